@@ -1,0 +1,83 @@
+/* Reading one mail: RFC 5322 headers, MIME parts, text and the markup hidden in HTML.
+ *
+ * Runs only in the jail (and in tests). Pure: bytes in, value out; linear in time, bounded by limits.h
+ * of this room; never recursive on outside data. What cannot be read is named in `troubles`.
+ */
+#pragma once
+
+#include <glib.h>
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/span.h"
+
+/* What the list and the reading pane show of a mail. All text is UTF-8 without control characters;
+ * absent headers are NULL. */
+typedef struct MailSummary {
+    char *from_name;
+    char *from_address;
+    char *reply_to;
+    char *to;
+    char *subject;
+    char *message_id; /* with its angle brackets */
+    char *date;       /* as RFC 3339 in UTC, or NULL where it cannot be read */
+    char *preview;    /* first 200 characters of the text */
+    GPtrArray *attachments; /* MailAttachment */
+    GPtrArray *troubles;    /* char *: what could not be read, for people */
+} MailSummary;
+
+typedef struct MailAttachment {
+    unsigned part; /* number of the part in the message, counted depth first from 0 */
+    char *name;    /* file name, or NULL */
+    char *media_type;
+    size_t bytes;  /* after transfer decoding */
+} MailAttachment;
+
+void mail_summary_free(MailSummary *summary);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MailSummary, mail_summary_free)
+
+/* The jail writes these, the engine reads them back (trusting nothing: wrong shapes are an error). */
+json_t *mail_summary_to_json(const MailSummary *summary);
+MailSummary *mail_summary_from_json(const json_t *json, GError **error);
+
+/* ---- Parts -------------------------------------------------------------------------------- */
+
+typedef struct MailPart {
+    Span headers;          /* raw, borrowed from the message */
+    Span body;             /* raw, before transfer decoding, borrowed */
+    char *media_type;      /* lower case "text/html"; "text/plain" where absent (RFC 2045 §5.2) */
+    char *charset;         /* lower case, or NULL */
+    char *name;            /* file name from Content-Disposition or Content-Type (RFC 2231, 2047), or NULL */
+    char *transfer_encoding;
+    bool is_attachment;
+    unsigned depth;
+} MailPart;
+
+typedef struct MailMessage MailMessage;
+
+/* Never fails on outside bytes: what is broken shows in the summary's troubles. The message borrows `raw`. */
+MailMessage *mail_message_parse(Span raw);
+void mail_message_free(MailMessage *message);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MailMessage, mail_message_free)
+
+MailSummary *mail_message_summary(const MailMessage *message);
+size_t mail_message_part_count(const MailMessage *message);
+const MailPart *mail_message_part(const MailMessage *message, size_t index);
+/* The part's bytes after transfer decoding, newly allocated; false with `error` (LIMIT) when too large. */
+bool mail_part_decode(const MailPart *part, GBytes **ret_bytes, GError **error);
+/* The part's text in UTF-8 (charset decoded, bad sequences become U+FFFD). */
+char *mail_part_text(const MailPart *part, GError **error);
+/* What the reader sees: index of the HTML part, else of the plain text part, else -1. */
+int mail_message_body_part(const MailMessage *message);
+
+/* ---- HTML ---------------------------------------------------------------------------------- */
+
+/* The text of every <script type="application/ld+json"> and adaptivecard script, in document order,
+ * comment and CDATA wraps removed: char *. Linear in the length of the HTML. */
+GPtrArray *mail_html_json_scripts(Span html);
+/* HTML that is safe to show in a frame of its own: a list of allowed elements, attributes and CSS;
+ * no script, form, frame, external fetch; remote pictures become empty unless `allow_remote_pictures`;
+ * links keep their text and lose their target (no link leads away). Newly allocated UTF-8, a complete document. */
+char *mail_html_sanitize(Span html, bool allow_remote_pictures);
+/* Plain text as a complete HTML document. */
+char *mail_text_to_html(Span text);

@@ -1,0 +1,220 @@
+/* libmailauth: who vouches for this mail? DKIM (RFC 6376, 8301, 8463), SPF (RFC 7208),
+ * DMARC (RFC 9989) and ARC (RFC 8617) over the raw bytes of one message.
+ *
+ * Pure apart from the resolver it is given: bytes, DNS answers and a clock go in, a report comes out.
+ * It uses nothing of Saldo and no GLib; its names are its own. Every function is thread-safe on
+ * distinct objects; one `mailauth` and one resolver may serve several threads at once.
+ */
+#ifndef MAILAUTH_H
+#define MAILAUTH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Results (RFC 8601 §2.7) ------------------------------------------------------------- */
+
+typedef enum mailauth_result {
+    MAILAUTH_NONE,
+    MAILAUTH_PASS,
+    MAILAUTH_FAIL,
+    MAILAUTH_SOFTFAIL,
+    MAILAUTH_NEUTRAL,
+    MAILAUTH_POLICY,
+    MAILAUTH_TEMPERROR, /* timeout, SERVFAIL or bogus DNSSEC: unknown, never none or fail */
+    MAILAUTH_PERMERROR,
+} mailauth_result;
+
+/* The word of RFC 8601 §2.7: "pass", "temperror", … */
+const char *mailauth_result_name(mailauth_result result);
+
+/* ---- DNS --------------------------------------------------------------------------------- */
+
+typedef enum mailauth_rcode {
+    MAILAUTH_DNS_OK = 0,       /* record_count may be 0: NODATA */
+    MAILAUTH_DNS_NXDOMAIN = 3,
+    MAILAUTH_DNS_SERVFAIL = 2, /* also any other refusal of a server */
+    MAILAUTH_DNS_TIMEOUT = 256, /* the deadline passed */
+} mailauth_rcode;
+
+typedef enum mailauth_dnssec { MAILAUTH_DNSSEC_INSECURE, MAILAUTH_DNSSEC_SECURE, MAILAUTH_DNSSEC_BOGUS } mailauth_dnssec;
+
+enum { MAILAUTH_TYPE_A = 1, MAILAUTH_TYPE_PTR = 12, MAILAUTH_TYPE_MX = 15, MAILAUTH_TYPE_TXT = 16, MAILAUTH_TYPE_AAAA = 28 };
+
+/* One record's data as on the wire (RFC 1035 §3.3), names inside it uncompressed. Borrowed until the
+ * callback returns. */
+typedef struct mailauth_rdata {
+    const uint8_t *at;
+    size_t length;
+} mailauth_rdata;
+
+typedef struct mailauth_answer {
+    mailauth_rcode rcode;
+    mailauth_dnssec dnssec;
+    uint32_t ttl; /* seconds; the least of the records, or the negative TTL */
+    const mailauth_rdata *records;
+    size_t record_count;
+} mailauth_answer;
+
+typedef void mailauth_answer_fn(void *context, const mailauth_answer *answer);
+
+/* A resolver: any implementation of these three calls.
+ * `start` begins one look-up and returns 0, or -1 when it cannot (then `done` is never called).
+ * `done` is called exactly once for each started look-up: from inside `start` (an answer at hand) or
+ * from inside `wait`, always on the thread that started it. A look-up that outlives `deadline_us`
+ * (monotonic microseconds, CLOCK_MONOTONIC) is answered with MAILAUTH_DNS_TIMEOUT.
+ * `wait` runs callbacks of this thread's look-ups and returns 0 once at least one ran or none is
+ * open, -1 on failure. `name` is a presentation-form name without a final dot. */
+typedef struct mailauth_resolver {
+    void *self;
+    int (*start)(void *self, const char *name, uint16_t type, int64_t deadline_us, mailauth_answer_fn *done,
+        void *context);
+    int (*wait)(void *self);
+    void (*free)(void *self);
+} mailauth_resolver;
+
+/* A resolver over the text of a zone file (RFC 1035 §5: fully qualified names, or relative ones after
+ * $ORIGIN; A AAAA MX PTR TXT CNAME; a name that is absent answers NXDOMAIN). Returns NULL and a newly
+ * allocated text (free) in *ret_error on a line that cannot be read. */
+mailauth_resolver *mailauth_resolver_from_zone(const char *text, size_t length, char **ret_error);
+
+/* libunbound, asynchronous and validating. NULL fields mean the host's own configuration. */
+typedef struct mailauth_unbound_options {
+    const char *forward_to;    /* "127.0.0.1@5353": ask this server */
+    const char *zone_file;     /* answer these names from local data; a demo's or a test's world */
+    const char *trust_anchor;  /* one DS or DNSKEY record */
+    bool no_network;           /* answer from zone_file alone; all else is NXDOMAIN */
+} mailauth_unbound_options;
+mailauth_resolver *mailauth_resolver_unbound(const mailauth_unbound_options *options, char **ret_error);
+
+void mailauth_resolver_free(mailauth_resolver *resolver);
+
+/* ---- Checking ---------------------------------------------------------------------------- */
+
+typedef struct mailauth mailauth; /* settings and the cache of parsed records */
+
+typedef struct mailauth_options {
+    int64_t dns_timeout_us;               /* for one message, all look-ups together; 0 = 5 s */
+    const char *const *trusted_sealers;   /* ARC sealing domains that count, NULL-terminated; NULL = none */
+    const char *public_suffix_list;       /* path of a list to cross-check the tree walk with; NULL = libpsl's own */
+} mailauth_options;
+
+/* Borrows the resolver. NULL options mean the defaults. NULL only when out of memory. */
+mailauth *mailauth_new(mailauth_resolver *resolver, const mailauth_options *options);
+void mailauth_free(mailauth *context);
+
+typedef struct mailauth_envelope {
+    const char *client_ip; /* "192.0.2.1", "2001:db8::1" or NULL: then SPF is none */
+    const char *helo;      /* or NULL */
+    const char *mail_from; /* without <>, "" for the null sender, NULL when unknown: then SPF is none */
+    int64_t now;           /* UTC seconds since 1970 */
+} mailauth_envelope;
+
+typedef struct mailauth_dkim {
+    mailauth_result result;
+    char *domain;    /* d=, lower case; NULL where it could not be read */
+    char *selector;  /* s= */
+    char *identity;  /* i= */
+    char *algorithm; /* a= */
+    unsigned key_bits;
+    bool test_mode;  /* key t=y */
+    bool aligned;    /* with the From domain, by the DMARC record's adkim (relaxed where there is none) */
+    bool partial_body; /* l= shorter than the body: never authenticates */
+    bool dnssec;     /* the key record was DNSSEC-secure */
+    char *reason;    /* one line for people: why not pass, or what to know about a pass; never NULL */
+} mailauth_dkim;
+
+typedef enum mailauth_mechanism { MAILAUTH_BY_NOBODY, MAILAUTH_BY_SPF, MAILAUTH_BY_DKIM } mailauth_mechanism;
+
+typedef struct mailauth_evidence { /* one DNS answer that the report rests on, for the archive */
+    char *name;
+    uint16_t type;
+    mailauth_rcode rcode;
+    mailauth_dnssec dnssec;
+    char *text; /* TXT joined, addresses in text form; NULL where there was no record */
+} mailauth_evidence;
+
+typedef struct mailauth_report {
+    char *from_address; /* the only From mailbox, domain in lower-case A-label form; NULL unless exactly one */
+    char *from_domain;
+
+    mailauth_dkim *dkim;
+    size_t dkim_count;
+
+    struct {
+        mailauth_result result;
+        char *domain; /* of MAIL FROM, or of HELO for the null sender */
+        bool aligned;
+        char *explanation; /* exp= text on fail, or NULL */
+        char *reason;
+    } spf;
+
+    struct {
+        mailauth_result result; /* pass: an aligned DKIM or SPF pass */
+        char *domain;           /* where the record was found, or NULL */
+        char *policy;           /* the policy that applies: "none", "quarantine", "reject", or "" */
+        char *reason;
+    } dmarc;
+
+    struct {
+        mailauth_result result; /* of the chain as a whole */
+        unsigned sets;
+        char *sealer;           /* d= of the newest seal */
+        bool trusted;           /* passes and its sealer is in trusted_sealers */
+        char *reason;
+    } arc;
+
+    /* [AUTH-001] Who vouches: an aligned DKIM pass (BY_DKIM), else an aligned SPF pass (BY_SPF, which
+     * alone is not enough for a payment card), else nobody. */
+    struct {
+        mailauth_mechanism by;
+        char *domain;
+    } vouched;
+
+    /* Unsigned second From/Subject/To/Date/Content-Type, and the like: what a reader could be fooled with. */
+    char **warnings;
+    size_t warning_count;
+
+    mailauth_evidence *evidence;
+    size_t evidence_count;
+} mailauth_report;
+
+/* Checks one message. Lines end in CRLF (a bare LF is taken as a line end for reading headers and is
+ * hashed as it stands). Always returns a report, except when out of memory (NULL). */
+mailauth_report *mailauth_check(mailauth *context, const char *message, size_t length,
+    const mailauth_envelope *envelope);
+void mailauth_report_free(mailauth_report *report);
+
+/* ---- Signing (for the mail that a program itself sends, and for tests) --------------------- */
+
+typedef struct mailauth_key mailauth_key;
+
+/* A private key in PEM: RSA of at least 1024 bits or Ed25519. NULL where it is neither. */
+mailauth_key *mailauth_key_read(const char *pem, size_t length);
+/* A new key: "rsa" (2048 bits) or "ed25519". */
+mailauth_key *mailauth_key_generate(const char *kind);
+void mailauth_key_free(mailauth_key *key);
+/* The TXT record to publish, "v=DKIM1; k=…; p=…", newly allocated (free). */
+char *mailauth_key_record(const mailauth_key *key);
+
+typedef struct mailauth_sign_options {
+    const char *domain, *selector;
+    const char *headers;      /* h=, colon-separated; NULL = the usual ones, From/Subject/To/Date/Content-Type oversigned */
+    const char *canonicalization; /* "relaxed/relaxed" where NULL */
+    int64_t now;              /* t=; 0 = no t= */
+    int64_t expires;          /* x=; 0 = no x= */
+} mailauth_sign_options;
+
+/* A complete "DKIM-Signature: …\r\n" header to put in front of the message, newly allocated (free);
+ * NULL where it cannot sign. */
+char *mailauth_dkim_sign(const mailauth_key *key, const char *message, size_t length,
+    const mailauth_sign_options *options);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
