@@ -17,6 +17,12 @@ char *process_own_directory(void)
     return path == NULL ? g_strdup(".") : g_path_get_dirname(path);
 }
 
+char *process_programs_directory(void)
+{
+    const char *named = g_getenv("SALDO_PROGRAMS");
+    return named != NULL && named[0] != '\0' ? g_strdup(named) : process_own_directory();
+}
+
 /* In the child, between fork and exec: only async-signal-safe calls. */
 static void become_program(const char *path, char *const *argv, int socket, int extra_fd)
 {
@@ -37,11 +43,12 @@ static void become_program(const char *path, char *const *argv, int socket, int 
 bool process_start(const char *program, const char *const *arguments, int extra_fd, Process *ret_process,
     GError **error)
 {
-    g_autofree char *directory = process_own_directory();
+    g_autofree char *directory = process_programs_directory();
     g_autofree char *path = g_build_filename(directory, program, NULL);
     if (access(path, X_OK) != 0) {
-        error_set(error, SALDO_ERROR_IO, "the program %s is missing beside this one (%s): build or install it", path,
-            strerror(errno));
+        error_set(error, SALDO_ERROR_IO,
+            "the program %s cannot be started (%s): build or install it there, or name its directory in SALDO_PROGRAMS",
+            path, strerror(errno));
         return false;
     }
     g_autoptr(GPtrArray) argv = g_ptr_array_new();

@@ -1,8 +1,9 @@
 /* Starting the programs that hold one trust level each (design.md §3).
  *
- * A child program stands beside the running executable, gets one inherited socket as descriptor 3 and
- * nothing else that is open, and an empty environment. It ends when that socket reaches its end, so it
- * never outlives the program that started it (PR_SET_PDEATHSIG would follow a thread, not the process).
+ * A child program stands beside the running executable (or in the directory that the environment variable
+ * SALDO_PROGRAMS names: for a build tree, where each program has a directory of its own), gets one inherited
+ * socket as descriptor 3 and nothing else that is open, and an empty environment. It ends when that socket
+ * reaches its end, so it never outlives the program that started it (PR_SET_PDEATHSIG would follow a thread, not the process).
  */
 #pragma once
 
@@ -28,3 +29,5 @@ bool process_is_alive(Process *process, int *ret_status);
 
 /* Directory of the running executable, newly allocated. */
 char *process_own_directory(void);
+/* Where the programs stand: SALDO_PROGRAMS, else that directory; newly allocated. */
+char *process_programs_directory(void);

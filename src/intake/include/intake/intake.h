@@ -74,3 +74,7 @@ typedef void ImportReport(void *context, const ImportProgress *progress, const c
  * place and the reason. False with `error` when `path` itself cannot be read. */
 bool import_path(const Intake *intake, const StoreMailbox *mailbox, const char *path, ImportReport *report,
     void *context, GError **error);
+
+/* A message as files keep it: where its first line ends in a bare LF, every bare LF becomes CRLF (what was sent and
+ * signed); else the bytes are left as they are. Newly allocated. */
+GBytes *import_message_bytes(Span file_bytes);

@@ -1,0 +1,64 @@
+# Saldo: `make run` and `make test` are all a newcomer needs; `make help` lists the rest.
+PORT ?= 8080
+STATE ?= demo-state
+CORPUS ?= ../shared/corpus
+FUZZ_SECONDS ?= 20
+NODE = PATH="$$(tools/node-path):$$PATH"
+WEB_SOURCES = $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/src/api/schema.d.ts -prune -o -type f -print 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test asan tsan fuzz bench lint conformance clean setup-build setup-test setup-lint programs
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: build ## install what is missing, build, run the demo at http://127.0.0.1:$(PORT)
+	@build/saldo demo --port $(PORT) --state $(STATE)
+
+build: setup-build programs web/dist/index.html ## build/saldo, build/saldo-sandbox and the web app
+
+setup-build:
+	@tools/setup build
+setup-test:
+	@tools/setup build test
+setup-lint:
+	@tools/setup build lint
+
+build/build.ninja:
+	@meson setup build -Dbuildtype=release $(if $(CI),-Dwerror=true)
+
+programs: build/build.ninja
+	@ninja -C build
+
+web/dist/index.html: docs/openapi.yaml $(WEB_SOURCES)
+	@cd web && $(NODE) npm run --silent build
+
+test: setup-test programs web/dist/index.html ## the same set-up, then every test
+	@$(NODE) python3 tests/run.py build
+
+asan: setup-lint ## every C test under AddressSanitizer and UndefinedBehaviorSanitizer
+	@test -d build-asan || meson setup build-asan -Dbuildtype=debugoptimized -Db_sanitize=address,undefined
+	@ninja -C build-asan
+	@meson test -C build-asan --no-rebuild --print-errorlogs --timeout-multiplier 5
+
+tsan: setup-lint ## every C test under ThreadSanitizer
+	@test -d build-tsan || meson setup build-tsan -Dbuildtype=debugoptimized -Db_sanitize=thread
+	@ninja -C build-tsan
+	@meson test -C build-tsan --no-rebuild --print-errorlogs --timeout-multiplier 10
+
+fuzz: setup-lint ## each fuzzer for FUZZ_SECONDS
+	@test -d build-fuzz || CC=clang meson setup build-fuzz -Dfuzz=true -Dbuildtype=debugoptimized -Db_sanitize=address,undefined
+	@ninja -C build-fuzz
+	@python3 tests/fuzz.py build-fuzz $(FUZZ_SECONDS)
+
+bench: setup-test programs ## hot paths, as ratios to the hardware measured in the same run
+	@python3 bench/run.py build
+
+lint: setup-lint programs ## compiler warnings as errors, cppcheck, clang-tidy, promises, web checks
+	@$(NODE) tools/lint build
+
+conformance: programs ## suites in CORPUS, one line each: NAME: passed/total
+	@python3 tests/conformance.py build "$(CORPUS)"
+
+clean: ## remove everything that was built
+	@rm -rf build build-asan build-tsan build-fuzz web/dist

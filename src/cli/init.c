@@ -1,0 +1,67 @@
+/* saldo init: a new state directory with its first administrator. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/span.h"
+#include "command.h"
+#include "engine.h"
+
+enum { PASSWORD_MIN = 10 };
+
+/* One line from standard input, so that the password stands in no process list and no shell history. */
+static char *read_password(GError **error)
+{
+    char line[512];
+    if (fgets(line, sizeof line, stdin) == NULL)
+        line[0] = '\0';
+    Span password = span_trim(span_of(line));
+    char *copy = password.length >= PASSWORD_MIN ? span_to_text(password) : NULL;
+    explicit_bzero(line, sizeof line);
+    if (copy == NULL)
+        error_set(error, SALDO_ERROR_BAD_INPUT, "the password on standard input needs at least %d characters", PASSWORD_MIN);
+    return copy;
+}
+
+static ExitCode run(int argc, char **argv)
+{
+    g_autofree char *state = NULL, *organization = NULL, *login = NULL, *name = NULL, *address = NULL, *language = NULL;
+    const GOptionEntry entries[] = {
+        { "organization", 0, 0, G_OPTION_ARG_STRING, &organization, "Name of the organization", "NAME" },
+        { "login", 0, 0, G_OPTION_ARG_STRING, &login, "Login of the first administrator", "LOGIN" },
+        { "name", 0, 0, G_OPTION_ARG_STRING, &name, "Name of that person (default: the login)", "NAME" },
+        { "address", 0, 0, G_OPTION_ARG_STRING, &address, "Mailbox address of that person (default: the login)", "ADDRESS" },
+        { "language", 0, 0, G_OPTION_ARG_STRING, &language, "en or pl (default: en)", "LANGUAGE" },
+        G_OPTION_ENTRY_NULL,
+    };
+    if (!command_parse(&command_init, &argc, &argv, entries, &state))
+        return EXIT_USAGE;
+    const char *mailbox = address != NULL ? address : login;
+    if (argc != 1 || organization == NULL || login == NULL)
+        return command_misused(&command_init, "--organization and --login are needed");
+    if (strchr(mailbox, '@') == NULL)
+        return command_misused(&command_init, "--address must be a mail address; \"%s\" has no @", mailbox);
+    if (language != NULL && strcmp(language, "en") != 0 && strcmp(language, "pl") != 0)
+        return command_misused(&command_init, "--language is en or pl");
+    g_autoptr(GError) error = NULL;
+    g_autofree char *password = read_password(&error);
+    if (password == NULL || !engine_create(state, NULL, organization, &error))
+        return command_failed(error);
+    g_autoptr(Engine) engine = engine_open(state, &error);
+    const EnginePerson person = { .login = login, .name = name != NULL ? name : login, .password = password,
+        .address = mailbox, .language = language != NULL ? language : "en", .role = STORE_ROLE_ADMINISTRATOR };
+    Id account_id;
+    if (engine == NULL || !engine_add_person(engine, &person, &account_id, &error))
+        return command_failed(error);
+    explicit_bzero(password, strlen(password));
+    printf("Made %s. Look through %s/saldo.conf, then: saldo serve --state %s\n", state, state, state);
+    return EXIT_OK;
+}
+
+const Command command_init = {
+    .name = "init",
+    .run = run,
+    .usage = "--organization NAME --login LOGIN [--state DIR] < PASSWORD",
+    .summary = "Make a new state directory with its first administrator",
+    .details = "The password is one line on standard input.",
+};

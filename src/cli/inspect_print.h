@@ -1,0 +1,8 @@
+/* Printing what `saldo inspect` found. */
+#pragma once
+
+#include "intake/intake.h"
+
+/* {"message":…,"authentication":…,"invoices":[…],"verdict":{…}} */
+void inspect_print_json(const Reading *reading, const Verdict *verdict);
+void inspect_print_text(const Reading *reading, const Verdict *verdict);

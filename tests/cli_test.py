@@ -1,0 +1,177 @@
+"""The commands: what they do, what they refuse, and the words they use."""
+
+import json
+import os
+import pathlib
+import tempfile
+import unittest
+
+import tap
+from world import GROUP, PAYER, World, run_saldo
+
+LETTER = b"From: a@plain.example\nTo: me@firm.example\nSubject: letter %d\n\nHello\n"
+
+
+class Words(unittest.TestCase):
+    def test_help_teaches(self):
+        text = run_saldo("--help").stdout.decode()
+        for command in ("demo", "init", "serve", "import", "inspect", "admin", "partner", "config"):
+            self.assertIn(f"  {command}", text)
+            self.assertIn("Usage", run_saldo(command, "--help").stdout.decode())
+
+    def test_wrong_command_lines_exit_2_and_say_how(self):
+        for arguments in ((), ("fly",), ("admin",), ("partner", "fire"), ("import",), ("init",), ("inspect", "a", "b"), ("serve", "--nope"),
+                          ("demo", "--port", "1"), ("config", "set")):
+            done = run_saldo(*arguments, check=False)
+            self.assertEqual(done.returncode, 2, arguments)
+            self.assertTrue(done.stderr, arguments)
+
+
+class NewServer(unittest.TestCase):
+    def setUp(self):
+        self.directory = tempfile.TemporaryDirectory(prefix="saldo-cli-")
+        self.addCleanup(self.directory.cleanup)
+        self.path = pathlib.Path(self.directory.name)
+        self.state = self.path / "state"
+
+    def init(self, password=b"correct horse\n", check=True):
+        return run_saldo("init", "--organization", "Firm", "--login", "me@firm.example", state=self.state, stdin=password, check=check)
+
+    def test_init_makes_a_private_state(self):
+        self.init()
+        for root, directories, files in os.walk(self.state):
+            for name in directories + files:
+                self.assertEqual(os.stat(os.path.join(root, name)).st_mode & 0o077, 0, name)
+
+    def test_init_twice_is_refused(self):
+        self.init()
+        done = self.init(check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("there already", done.stderr.decode())
+
+    def test_short_password_is_refused_before_anything_is_made(self):
+        done = self.init(password=b"short\n", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertFalse(self.state.exists())
+
+    def test_commands_before_init_name_init(self):
+        done = run_saldo("config", "show", state=self.state, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("saldo init", done.stderr.decode())
+
+    def test_configuration_errors_name_file_and_line(self):
+        self.init()
+        conf = self.state / "saldo.conf"
+        good = conf.read_text()
+        lines = good.count("\n")
+        for text, words in (("[server]\nfoo = 1\n", '"foo"'), ("[nope]\n", "[nope]"), ("[lmtp]\nconnections = many\n", "connections")):
+            conf.write_text(good + text)
+            done = run_saldo("config", "show", state=self.state, check=False)
+            self.assertEqual(done.returncode, 1, text)
+            self.assertRegex(done.stderr.decode(), rf"line {lines + 1}|line {lines + 2}")
+            self.assertIn(words, done.stderr.decode())
+        conf.write_text(good)
+        shown = run_saldo("config", "show", state=self.state).stdout.decode()
+        self.assertIn("[lmtp]\n", shown)
+
+    def test_import_takes_eml_mbox_and_maildir(self):
+        self.init()
+        eml = self.path / "one.eml"
+        eml.write_bytes(LETTER % 1)
+        mbox = self.path / "mbox"
+        mbox.write_bytes(b"".join(b"From x Thu Jan  1 00:00:00 2026\n" + LETTER % n + b">From quoted\n\n" for n in range(2, 5)))
+        maildir = self.path / "Maildir"
+        for name in ("new", "cur", "tmp"):
+            (maildir / name).mkdir(parents=True)
+        (maildir / "new" / "1.a").write_bytes(LETTER % 5)
+        (maildir / "cur" / "2.b:2,S").write_bytes(LETTER % 6)
+        done = run_saldo("import", "--mailbox", "me@firm.example", "--json", eml, mbox, maildir, state=self.state)
+        self.assertEqual(json.loads(done.stdout), {"messages": 6, "refused": 0})
+
+    def test_import_names_what_it_refuses(self):
+        self.init()
+        folder = self.path / "mails"
+        folder.mkdir()
+        (folder / "good.eml").write_bytes(LETTER % 1)
+        (folder / "empty.eml").write_bytes(b"")
+        done = run_saldo("import", "--mailbox", "me@firm.example", "--json", folder, state=self.state, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(json.loads(done.stdout), {"messages": 1, "refused": 1})
+        self.assertIn("empty.eml", done.stderr.decode())
+
+    def test_import_into_an_unknown_mailbox(self):
+        self.init()
+        done = run_saldo("import", "--mailbox", "you@firm.example", self.path, state=self.state, check=False)
+        self.assertEqual(done.returncode, 1)
+
+
+class Administration(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.world = World().create()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.world.done()
+
+    def admin(self, cmdlet):
+        return json.loads(self.world.admin(cmdlet).stdout)
+
+    def test_switches_round_trip_as_typed(self):
+        self.assertEqual(self.admin("Get-OrganizationConfig")[0]["ConnectorsEnabled"], True)
+        for off, on in (("-ConnectorsEnabled:$false", "-ConnectorsEnabled:$true"), ("-connectorsenabled $FALSE", "-ConnectorsEnabled $true"),
+                        ("-OutlookPayEnabled $false", "-OutlookPayEnabled")):
+            name = "OutlookPayEnabled" if "Pay" in off else "ConnectorsEnabled"
+            self.assertEqual(self.admin("Set-OrganizationConfig " + off)[0][name], False)
+            self.assertEqual(self.admin("Set-OrganizationConfig " + on)[0][name], True)
+
+    def test_group_switch(self):
+        self.assertEqual(self.admin(f"Set-UnifiedGroup -Identity {GROUP} -ConnectorsEnabled:$false"),
+                         [{"Identity": GROUP, "ConnectorsEnabled": False}])
+        self.admin(f"Set-UnifiedGroup -Identity '{GROUP}' -ConnectorsEnabled:$true")
+        self.assertEqual(self.admin(f"Get-UnifiedGroup -Identity {GROUP}")[0]["ConnectorsEnabled"], True)
+
+    def test_no_person_has_a_switch(self):
+        done = run_saldo("admin", f"Set-UnifiedGroup -Identity {PAYER} -ConnectorsEnabled:$false", state=self.world.state, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("no form for a single person", done.stderr.decode())
+
+    def test_unknown_words_are_named(self):
+        for cmdlet, word in (("Set-Everything -Off", "Set-Everything"), ("Set-OrganizationConfig -Nope $true", "Nope"),
+                             ("Set-OrganizationConfig -ConnectorsEnabled:maybe", "maybe")):
+            done = run_saldo("admin", cmdlet, state=self.world.state, check=False)
+            self.assertEqual(done.returncode, 2, cmdlet)
+            self.assertIn(word, done.stderr.decode())
+
+    def test_rollout(self):
+        self.assertEqual(self.admin("Set-PaymentRollout -Mode listed -People a@x.example,b@x.example")[0]["People"], ["a@x.example", "b@x.example"])
+        self.assertEqual(self.admin("Set-PaymentRollout -Add c@x.example -Remove a@x.example")[0]["People"], ["b@x.example", "c@x.example"])
+        self.assertEqual(self.admin("Set-PaymentRollout -Mode percent -Percent 25")[0]["Percent"], 25)
+        self.assertEqual(self.admin("Set-PaymentRollout -Mode everybody")[0]["Mode"], "everybody")
+
+    def test_the_audit_log_keeps_who_and_what(self):
+        self.admin("Set-OrganizationConfig -SmtpActionableMessagesEnabled:$true")
+        rows = self.admin("Search-AdminAuditLog -Parameters SmtpActionableMessagesEnabled")
+        self.assertTrue(rows)
+        self.assertTrue(rows[0]["Caller"].startswith("cli:"))
+
+    def test_partners(self):
+        listed = json.loads(run_saldo("partner", "list", "--json", state=self.world.state).stdout)
+        originator = next(p["originator"] for p in listed["partners"] if p["state"] == "approved")
+        run_saldo("partner", "suspend", originator, state=self.world.state)
+        listed = json.loads(run_saldo("partner", "list", "--json", state=self.world.state).stdout)
+        self.assertEqual({p["originator"]: p["state"] for p in listed["partners"]}[originator], "suspended")
+        run_saldo("partner", "approve", originator, state=self.world.state)
+        self.assertEqual(run_saldo("partner", "approve", "nobody", state=self.world.state, check=False).returncode, 1)
+
+    def test_added_partners_wait_for_approval(self):
+        listed = json.loads(run_saldo("partner", "list", "--json", state=self.world.state).stdout)
+        partner = next(p for p in listed["partners"] if p["state"] == "approved")
+        path = os.path.join(self.world.directory, "again.json")
+        with open(path, "w") as file:
+            json.dump({"partners": [partner]}, file)
+        self.assertIn("pending", run_saldo("partner", "add", path, state=self.world.state).stdout.decode())
+        run_saldo("partner", "approve", partner["originator"], state=self.world.state)
+
+
+tap.main()
