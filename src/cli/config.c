@@ -199,3 +199,35 @@ char *config_show(const Config *config)
     write_keys(out, (const char *const *)config->values);
     return g_string_free(g_steal_pointer(&out), FALSE);
 }
+
+/* In scdoc an underscore and a star begin emphasis. */
+static char *scdoc_escape(const char *text)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    for (; *text != '\0'; text++) {
+        if (strchr("_*\\", *text) != NULL)
+            g_string_append_c(out, '\\');
+        g_string_append_c(out, *text);
+    }
+    return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+char *config_man_page(void)
+{
+    g_autoptr(GString) out = g_string_new("saldo.conf(5)\n\n# NAME\n\nsaldo.conf - configuration of a Saldo server\n\n"
+                                          "# DESCRIPTION\n\nAn INI file in the state directory. Every key may be left out; an unknown "
+                                          "section or key is an error that names its line. Relative paths start at the state directory. "
+                                          "Flags are yes or no. Secrets never stand here.\n");
+    for (int i = 0; i < CONFIG_KEY_COUNT; i++) {
+        if (i == 0 || strcmp(keys[i].section, keys[i - 1].section) != 0) {
+            g_autofree char *heading = g_ascii_strup(keys[i].section, -1);
+            g_string_append_printf(out, "\n# [%s]\n", heading);
+        }
+        g_autofree char *name = scdoc_escape(keys[i].key);
+        g_autofree char *doc = scdoc_escape(keys[i].doc);
+        g_autofree char *otherwise = scdoc_escape(*keys[i].otherwise == '\0' ? "(empty)" : keys[i].otherwise);
+        g_string_append_printf(out, "\n*%s* = %s\n\t%s\n", name, otherwise, doc);
+    }
+    g_string_append(out, "\n# SEE ALSO\n\n*saldo*(1)\n");
+    return g_string_free(g_steal_pointer(&out), FALSE);
+}

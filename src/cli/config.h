@@ -31,3 +31,5 @@ bool config_flag(const Config *config, ConfigKey key);
 char *config_template(const char *const *overrides);
 /* The values in force, in the same form. */
 char *config_show(const Config *config);
+/* The man page saldo.conf(5) as scdoc source. */
+char *config_man_page(void);
