@@ -262,3 +262,42 @@ class World:
 
 def new_key():
     return str(uuid.uuid4())
+
+
+class Payer(Browser):
+    """A browser that also does what the /pay/ frame does: seals card and code, and pays."""
+
+    def seal(self, processor, plain):
+        keys = self.call("GET", f"/v1/processors/{processor}/keys")
+        done = subprocess.run(["node", str(SOURCE / "tests" / "seal.mjs")], input=json.dumps({"keys": keys, "plain": plain}),
+                              capture_output=True, text=True, check=True)
+        return done.stdout
+
+    def add_card(self, number="4242424242424242", brand="visa", expiry="12/30", processor="sandbox"):
+        sealed = self.seal(processor, {"number": number, "expiry": expiry, "holder": "Anna Nowak"})
+        return self.call("POST", "/v1/cards", {"processor": processor, "card": sealed, "brand": brand, "last4": number[-4:],
+                                               "expiry": expiry, "holder": "Anna Nowak", "make_default": True},
+                         {"Idempotency-Key": new_key()})
+
+    def review(self, invoice_id):
+        return self.call("POST", f"/v1/invoices/{invoice_id}/review")
+
+    def order(self, review, card, code="123"):
+        return {"invoice_id": review["invoice_id"], "card_id": card["id"], "amount": review["amount"], "payee": review["payee"],
+                "invoice_number": review["invoice_number"], "request_id": review["request_id"],
+                "security_code": self.seal(review["processor"], {"code": code, "nonce": new_key()})}
+
+    def pay(self, order, key=None):
+        return self.call("POST", "/v1/payments", order, {"Idempotency-Key": key or new_key()})
+
+    def payable(self):
+        """Invoice ids of the cards in To pay, oldest first, each once."""
+        found = {}
+        for item in reversed(self.messages("to_pay")):
+            if item["verdict_kind"] == "card" and item["invoice"] and item["invoice"]["state"] in ("due", "past_due"):
+                found[item["invoice"]["id"]] = item["invoice"]
+        return found
+
+
+def final(payment):
+    return payment["is_final"] or payment["is_paid"]
