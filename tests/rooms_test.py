@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import shlex
 import subprocess
 import tempfile
 import unittest
@@ -23,7 +24,7 @@ def compile_with(room, header):
     """Compiles one line with the flags of a file of that room; returns (worked, compiler's words)."""
     commands = json.loads((BUILD / "compile_commands.json").read_text())
     own = [c for c in commands if f"/lib{room}.a.p/" in c["output"] or f"src/{room}/lib{room}.a.p/" in c["output"]]
-    command = own[0]["command"].split()
+    command = shlex.split(own[0]["command"])
     source_index = len(command) - 1
     with tempfile.TemporaryDirectory() as directory:
         probe = pathlib.Path(directory) / "probe.c"

@@ -34,9 +34,19 @@ class TapResult(unittest.TestResult):
         super().addSkip(test, reason)
         self._line("ok", test, f" # SKIP {reason}")
 
+    def startTest(self, test):
+        super().startTest(test)
+        self.bad_subtests = 0
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        if self.bad_subtests:
+            self._line("not ok", test)
+
     def addSubTest(self, test, subtest, error):
         super().addSubTest(test, subtest, error)
         if error is not None:
+            self.bad_subtests += 1
             print(f"# {subtest}")
             for line in "".join(traceback.format_exception(*error)).splitlines():
                 print("# " + line, flush=True)

@@ -223,6 +223,15 @@ class World:
     def sample(self, name):
         return (self.samples() / "mail" / name).read_bytes()
 
+    def more_invoices(self):
+        """Lets the billers send the payable samples once more, as new invoices."""
+        directory = pathlib.Path(tempfile.mkdtemp(dir=self.directory, prefix="samples-"))
+        subprocess.run([SANDBOX, "samples", directory, "--recipient", PAYER, "--base-url", f"http://127.0.0.1:{self.sandbox_port}",
+                        "--state", os.path.join(self.state, "sandbox")], check=True, capture_output=True)
+        for path in sorted((directory / "mail").glob("northwind-*.eml")) + sorted((directory / "mail").glob("ledgerly-*.eml")):
+            (code, text), = self.deliver(path.read_bytes())
+            assert code == 250, text
+
     def admin(self, cmdlet):
         return run_saldo("admin", "--json", cmdlet, state=self.state)
 

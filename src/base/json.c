@@ -60,9 +60,20 @@ int64_t json_integer_or(const json_t *object, const char *key, int64_t otherwise
     return json_is_integer(value) ? json_integer_value(value) : otherwise;
 }
 
+json_t *json_from_text(const char *text)
+{
+    if (text == NULL)
+        return json_null();
+    json_t *value = json_string(text);
+    if (value != NULL)
+        return value;
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    return json_string(valid);
+}
+
 void json_put_text(json_t *object, const char *key, const char *text)
 {
-    g_assert(json_object_set_new(object, key, text == NULL ? json_null() : json_string(text)) == 0);
+    g_assert(json_object_set_new(object, key, json_from_text(text)) == 0);
 }
 
 void json_put_integer(json_t *object, const char *key, int64_t value)

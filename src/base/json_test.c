@@ -34,11 +34,21 @@ static void test_money_round_trip(void)
     g_assert_false(json_to_money(NULL, &money));
 }
 
+static void test_text_that_is_no_utf8(void)
+{
+    JSON_AUTO *object = json_object();
+    json_put_text(object, "a", "caf\xe9");
+    json_put_text(object, "b", NULL);
+    g_assert_cmpstr(json_text(object, "a"), ==, "caf\xef\xbf\xbd");
+    g_assert_true(json_is_null(json_object_get(object, "b")));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/json/depth-is-bounded", test_depth_is_bounded);
     g_test_add_func("/json/size-and-duplicates", test_size_and_duplicates);
     g_test_add_func("/json/money-round-trip", test_money_round_trip);
+    g_test_add_func("/json/text-that-is-no-utf8", test_text_that_is_no_utf8);
     return g_test_run();
 }

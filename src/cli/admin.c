@@ -154,9 +154,9 @@ static bool set_rollout(StoreTx *tx, AdminUnit *unit, GError **error)
         change_people(settings->rollout_listed, take, false);
     g_autofree char *listed = join_people(settings->rollout_listed);
     bool list_changed = people != NULL || add != NULL || take != NULL;
-    return put_rollout(tx, unit, "RolloutMode", policy_command_value(unit->command, "Mode"), error)
-        && put_rollout(tx, unit, "RolloutPercent", policy_command_value(unit->command, "Percent"), error)
-        && put_rollout(tx, unit, "RolloutPeople", list_changed ? listed : NULL, error) && get_rollout(tx, unit, error);
+    return put_rollout(tx, unit, STORE_SETTING_ROLLOUT, policy_command_value(unit->command, "Mode"), error)
+        && put_rollout(tx, unit, STORE_SETTING_ROLLOUT_PERCENT, policy_command_value(unit->command, "Percent"), error)
+        && put_rollout(tx, unit, STORE_SETTING_ROLLOUT_LISTED, list_changed ? listed : NULL, error) && get_rollout(tx, unit, error);
 }
 
 /* ---- Audit ------------------------------------------------------------------------------------------------ */

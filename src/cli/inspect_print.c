@@ -28,7 +28,7 @@ void inspect_print_json(const Reading *reading, const Verdict *verdict)
     json_put_text(message, "trouble", reading->extraction->trouble);
     json_t *troubles = json_array();
     for (guint i = 0; summary->troubles != NULL && i < summary->troubles->len; i++)
-        json_array_append_new(troubles, json_string(summary->troubles->pdata[i]));
+        json_array_append_new(troubles, json_from_text(summary->troubles->pdata[i]));
     json_object_set_new(message, "troubles", troubles);
     json_object_set_new(root, "message", message);
     json_object_set(root, "authentication", reading->authentication);

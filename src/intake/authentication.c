@@ -75,7 +75,7 @@ json_t *authentication_to_json(const mailauth_report *report)
 
     json_t *warnings = json_array();
     for (size_t i = 0; i < report->warning_count; i++)
-        json_array_append_new(warnings, json_string(report->warnings[i]));
+        json_array_append_new(warnings, json_from_text(report->warnings[i]));
     json_object_set_new(object, "warnings", warnings);
 
     json_t *evidence = json_array();

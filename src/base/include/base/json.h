@@ -28,7 +28,10 @@ const char *json_text(const json_t *object, const char *key);    /* borrowed, or
 bool json_flag(const json_t *object, const char *key);           /* false where absent */
 int64_t json_integer_or(const json_t *object, const char *key, int64_t otherwise);
 
-/* Set a text member, or JSON null where `text` is NULL. */
+/* A JSON string, or JSON null where `text` is NULL. Bytes that are no UTF-8 become U+FFFD: what came from outside can be
+ * shown, never abort. */
+json_t *json_from_text(const char *text);
+/* Set a text member in the same way. */
 void json_put_text(json_t *object, const char *key, const char *text);
 void json_put_integer(json_t *object, const char *key, int64_t value);
 void json_put_flag(json_t *object, const char *key, bool value);

@@ -19,8 +19,8 @@ typedef struct HttpServer HttpServer;
 
 typedef struct HttpOptions {
     const char *address;      /* "127.0.0.1:8080" */
-    const char *public_url;   /* origin that browsers use; cookies are Secure and __Host- when it is https */
-    const char *web_directory; /* built front end (web/dist) */
+    const char *public_url;   /* origin that browsers use: https, or http on a loopback host; NULL: from the address */
+    const char *web_directory; /* built front end (web/dist), read into memory at start; NULL: none */
     const char *metrics_socket; /* Unix socket path for /metrics, or NULL */
     unsigned workers;         /* for the store; 0 = 8 */
     unsigned outside_workers; /* for billers; 0 = 8 */
@@ -34,7 +34,10 @@ typedef struct HttpParts { /* borrowed for the server's life */
     const TokenKeys *keys;
 } HttpParts;
 
+/* Port 0 in `address` takes a free one; public_url NULL is then "http://<address>" with it. */
 HttpServer *http_start(const HttpParts *parts, const HttpOptions *options, GError **error);
+/* The port that is listened on. */
+int http_port(const HttpServer *server);
 /* Stops accepting, answers what is open, ends the threads. */
 void http_stop(HttpServer *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HttpServer, http_stop)

@@ -109,3 +109,7 @@ MoneyParse invoice_read_price(const json_t *price, const char *currency, Money *
 
 /* Number as an identity compares it: upper case, no spaces. Newly allocated. */
 char *invoice_number_normalize(const char *number);
+
+/* What a file is by its own first bytes (never by name or media type): "UBL Invoice", "PDF", "XML" …; NULL where it
+ * is none of the kinds that may carry an invoice. Static text. */
+const char *invoice_document_format(Span document);

@@ -30,6 +30,8 @@ typedef struct Extraction {
     GPtrArray *invoices;  /* Invoice *; never NULL */
 } Extraction;
 
+/* Readable, without invoices and (until it is set) without a summary: for the jail's reader. */
+Extraction *extraction_new(void);
 void extraction_free(Extraction *extraction);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Extraction, extraction_free)
 json_t *extraction_to_json(const Extraction *extraction);

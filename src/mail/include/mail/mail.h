@@ -33,8 +33,12 @@ typedef struct MailAttachment {
     size_t bytes;  /* after transfer decoding */
 } MailAttachment;
 
+MailSummary *mail_summary_new(void); /* empty */
 void mail_summary_free(MailSummary *summary);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MailSummary, mail_summary_free)
+
+/* Made clean and bounded; further ones than the limit are dropped. */
+void mail_summary_add_trouble(MailSummary *summary, const char *text);
 
 /* The jail writes these, the engine reads them back (trusting nothing: wrong shapes are an error). */
 json_t *mail_summary_to_json(const MailSummary *summary);
@@ -81,3 +85,7 @@ GPtrArray *mail_html_json_scripts(Span html);
 char *mail_html_sanitize(Span html, bool allow_remote_pictures);
 /* Plain text as a complete HTML document. */
 char *mail_text_to_html(Span text);
+
+/* Loads every charset converter for the life of the process, because iconv reads its modules from files: to be called
+ * before the jail closes the file system. */
+void mail_charsets_warm_up(void);

@@ -25,6 +25,11 @@ void token_keys_free(TokenKeys *keys);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TokenKeys, token_keys_free)
 json_t *token_keys_public(const TokenKeys *keys); /* {"keys":[…]} for /.well-known/jwks.json */
 
+/* Time limits of the calls; NULL in PartnerCall stands for those above. */
+typedef struct PartnerLimits {
+    unsigned connect_ms, request_ms, complete_ms;
+} PartnerLimits;
+
 typedef struct PartnerCall {
     const Partner *partner;
     const Merchant *merchant;
@@ -34,7 +39,11 @@ typedef struct PartnerCall {
     const json_t *product_context;
     const char *idempotency_key;
     int64_t now_us;
+    const PartnerLimits *limits;
 } PartnerCall;
+
+/* wire.md §9: a biller's wish for test mode is honoured for a partner in state test and for listed recipients. */
+bool partner_allows_test(const Partner *partner, const char *payer_address);
 
 /* What the biller says is due now (loadentity). */
 typedef struct BillerLine { char *label; Money amount; } BillerLine;
@@ -67,7 +76,9 @@ GBytes *partner_fetch_document(const PartnerCall *call, const char *url, char **
 typedef enum CompleteOutcome {
     COMPLETE_SUCCESS,
     COMPLETE_FAIL,      /* final: the biller says that it did not charge */
+    COMPLETE_REFUSED,   /* 4xx without a result: this request was turned away; says nothing about earlier ones */
     COMPLETE_PENDING,   /* result "pending" or HTTP 202 */
+    COMPLETE_ACTION,    /* pending, and the payer has to go to `action_url` (3-D Secure) */
     COMPLETE_NOT_SENT,  /* certain that no byte of the request went out */
     COMPLETE_UNKNOWN,   /* [PAY-007] */
     COMPLETE_NOTHING,   /* look-up: the biller knows no such request */
@@ -78,7 +89,8 @@ typedef struct CompleteAnswer {
     char *code;    /* inner code of wire.md §4: "card_declined", "incorrect_cvc" … */
     char *text;    /* for the payer */
     Invoice *invoice; /* the updated entity, or NULL */
-    char *note;    /* a leniency that was used (§7), or NULL */
+    char *action_url;
+    char *note;    /* a leniency that was used (§7), or what was wrong with the answer; or NULL */
 } CompleteAnswer;
 void complete_answer_done(CompleteAnswer *answer);
 

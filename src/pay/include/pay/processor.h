@@ -30,6 +30,8 @@ typedef enum ProcessorOutcome {
     PROCESSOR_UNKNOWN,    /* [PAY-007] */
     PROCESSOR_NOTHING,    /* look-up: no such payment */
     PROCESSOR_CHARGED,    /* look-up: the charge happened */
+    PROCESSOR_EXPIRED,    /* look-up: the challenge ended without a charge; final */
+    PROCESSOR_REFUNDED,   /* look-up: charged, and given back */
 } ProcessorOutcome;
 
 typedef struct ProcessorAnswer {

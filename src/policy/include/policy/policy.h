@@ -54,7 +54,9 @@ typedef enum PolicyVerb { POLICY_GET_ORGANIZATION, POLICY_SET_ORGANIZATION, POLI
 
 typedef struct PolicyParameter {
     char *name;
-    char *value; /* "$true", "$false" or text without its quotes; "$true" for a bare switch */
+    /* "$true", "$false" ("$true" for a bare switch), or text without its quotes: addresses and lists of them in
+     * lower case with ',' between, Mode as policy_rollout_name, Percent as digits, days as "2026-11-23". */
+    char *value;
 } PolicyParameter;
 
 typedef struct PolicyCommand {

@@ -109,12 +109,17 @@ typedef struct StoreMessage {
     Id invoice_id;          /* the first invoice that a card of this mail would pay, or none */
     char *invoice_state;    /* state of that invoice, or NULL */
     char *mailbox_address;
+    GBytes *packed;         /* store_message_pack; NULL in what is read */
 } StoreMessage;
 StoreMessage *store_message_new(void);
 void store_message_free(StoreMessage *message);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreMessage, store_message_free)
 
-/* Keeps the raw bytes (zstd) and everything above; fills id. Also appends an event "message". */
+/* Compresses the raw bytes for store_message_add ahead of the unit, so that the writer does not wait for it.
+ * LIMIT above LIMIT_MESSAGE_BYTES. Optional: store_message_add does it itself where `packed` is NULL. */
+bool store_message_pack(StoreMessage *message, Span raw, GError **error);
+/* Keeps the raw bytes (zstd) and everything above; makes an id unless one is set. Also appends an event "message".
+ * `raw` is not looked at where the message is packed. */
 bool store_message_add(StoreTx *tx, StoreMessage *message, Span raw, GError **error);
 /* NOT_FOUND unless this account may read it. */
 bool store_message_get(StoreTx *tx, const StoreAccount *account, Id id, StoreMessage **ret_message, GError **error);
@@ -157,8 +162,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreInvoice, store_invoice_free)
 
 /* The identity of wire.md's partner invoices, newly allocated. */
 char *store_invoice_identity(const char *originator, const char *merchant_id, const char *number);
-/* Finds the invoice by identity or makes it (state "due"), attaches the message as a source and refreshes the model;
- * fills invoice->id. *ret_is_new tells which. */
+/* Finds the invoice by identity or makes it (state "due"), attaches the message as a source and refreshes the model
+ * (not with an older mail's); fills invoice->id and state. *ret_is_new tells which. Before or after store_message_add:
+ * a card's mail that is here already and has no invoice yet gets this one. */
 bool store_invoice_attach(StoreTx *tx, StoreInvoice *invoice, Id message_id, const char *source, bool *ret_is_new,
     GError **error);
 /* NOT_FOUND unless a source of it lies in a mailbox that this account may read. */
@@ -166,7 +172,8 @@ bool store_invoice_get(StoreTx *tx, const StoreAccount *account, Id id, StoreInv
 bool store_invoice_by_id(StoreTx *tx, Id organization_id, Id id, StoreInvoice **ret_invoice, GError **error);
 bool store_invoice_set_review(StoreTx *tx, Id organization_id, Id id, const json_t *review, Money amount_due,
     const char *due_date, int64_t reviewed_us, GError **error);
-/* state "complete" by the biller's word without a payment of ours (EXTERNALLY_PAID). */
+/* state "complete" by the biller's word without a payment of ours (EXTERNALLY_PAID). Where a live or paid payment of
+ * ours is there, only the confirmation is kept: that payment decides the state. */
 bool store_invoice_set_paid_elsewhere(StoreTx *tx, Id organization_id, Id id, const char *confirmation, int64_t now_us,
     GError **error);
 
@@ -209,7 +216,9 @@ bool store_billing_put(StoreTx *tx, const StoreAccount *account, const StoreBill
 bool store_payment_open(StoreTx *tx, Payment *payment, const json_t *consent, const PayDecision *decision,
     Payment **ret_existing, GError **error);
 /* Applies a decision: state, postings, outbox, audit, invoice state and an event "payment", all in this unit.
- * CONFLICT where payment->version is no longer the stored one. Updates *payment. */
+ * CONFLICT where payment->version is no longer the stored one. Updates *payment; where store_write fails after all, what
+ * it holds did not happen and is read again. [PAY-010] A late success beside another live or paid payment of the same
+ * invoice is kept, with the audit action "payment.double" and an alarm: the other one stays the invoice's. */
 bool store_payment_apply(StoreTx *tx, Payment *payment, const PayEvent *event, const PayDecision *decision,
     int64_t now_us, GError **error);
 /* By id within the account's organization; NOT_FOUND unless the account made it or may read its invoice. */
@@ -262,7 +271,13 @@ bool store_merchant_set_state(StoreTx *tx, Id organization_id, const char *origi
 
 /* Settings that count for this mailbox (its group's switch included). */
 bool store_policy_load(StoreTx *tx, Id organization_id, const char *mailbox_address, PolicySettings **ret_settings, GError **error);
-/* scope "organization", or a group mailbox's address (NOT_FOUND where there is none). Audited; event "policy". */
+/* Names of settings beside policy_switch_name's (whose values are "true" and "false"; "$true" and "$false" are taken). */
+#define STORE_SETTING_ROLLOUT "Rollout"                /* policy_rollout_name */
+#define STORE_SETTING_ROLLOUT_PERCENT "RolloutPercent" /* 0..100 */
+#define STORE_SETTING_ROLLOUT_LISTED "RolloutListed"   /* addresses, separated by commas */
+/* scope "organization", or a group mailbox's address (NOT_FOUND where there is none; it has "ConnectorsEnabled" alone).
+ * BAD_INPUT for a name or value that is none. Audited, with the cmdlet (first word of `command_line`) as the action;
+ * event "policy". `command_line` may be NULL. */
 bool store_setting_put(StoreTx *tx, Id organization_id, const char *scope, const char *name, const char *value, const char *actor, const char *command_line, GError **error);
 bool store_setting_get(StoreTx *tx, Id organization_id, const char *scope, const char *name, char **ret_value, GError **error); /* NOT_FOUND */
 /* Group mailboxes: StoreMailbox *. */
@@ -272,6 +287,7 @@ typedef struct StoreAudit { int64_t sequence; int64_t at_us; char *actor, *actio
 void store_audit_free(StoreAudit *audit);
 /* Hash-chained: hash = SHA-256(previous hash ‖ canonical JSON of the row). */
 bool store_audit_add(StoreTx *tx, Id organization_id, const char *actor, const char *action, const char *subject, const json_t *details, GError **error);
+/* Newest first; `to_us` 0 is now. */
 bool store_audit_search(StoreTx *tx, Id organization_id, const char *action_or_null, const char *actor_or_null, int64_t from_us, int64_t to_us, unsigned limit, GPtrArray **ret_rows, GError **error);
 bool store_audit_verify(StoreTx *tx, Id organization_id, GError **error); /* DENIED names the first bad row */
 

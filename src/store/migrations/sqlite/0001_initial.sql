@@ -40,6 +40,7 @@ CREATE TABLE session (
     PRIMARY KEY (organization_id, token_sha256),
     FOREIGN KEY (organization_id, account_id) REFERENCES account (organization_id, id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX session_by_end ON session (expires_us);
 
 CREATE TABLE group_mailbox (
     organization_id TEXT NOT NULL REFERENCES organization (id),
@@ -58,6 +59,7 @@ CREATE TABLE group_member (
     FOREIGN KEY (organization_id, group_id) REFERENCES group_mailbox (organization_id, id),
     FOREIGN KEY (organization_id, account_id) REFERENCES account (organization_id, id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX group_member_by_account ON group_member (organization_id, account_id);
 
 CREATE TABLE mailbox (
     organization_id TEXT NOT NULL REFERENCES organization (id),
@@ -69,32 +71,64 @@ CREATE TABLE mailbox (
     PRIMARY KEY (organization_id, id),
     CHECK ((account_id IS NULL) <> (group_id IS NULL))
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX mailbox_by_account ON mailbox (organization_id, account_id) WHERE account_id IS NOT NULL;
+CREATE INDEX mailbox_by_group ON mailbox (organization_id, group_id) WHERE group_id IS NOT NULL;
 
--- The raw mail and what was found out about it on arrival. The bytes live in a table of their own, so that the
--- list never reads past them.
+-- What was found out about a mail on arrival. The bytes live in a table of their own, so that the list never
+-- reads past them; the rows are long, so the table keeps its rowid.
 CREATE TABLE message (
     organization_id TEXT NOT NULL,
     id TEXT NOT NULL,
     mailbox_id TEXT NOT NULL,
     received_us INTEGER NOT NULL,
+    seen INTEGER NOT NULL DEFAULT 0,
+    -- the folder beside the inbox that shows it: follows verdict_kind and the invoice's state in the same unit
+    folder TEXT CHECK (folder IN ('to_pay', 'paid', 'scheduled')),
+    invoice_id TEXT,
+    verdict_kind TEXT NOT NULL CHECK (verdict_kind IN ('card', 'hold', 'plain')),
+    bytes INTEGER NOT NULL,
     from_name TEXT,
     from_address TEXT,
     subject TEXT,
     preview TEXT,
-    bytes INTEGER NOT NULL,
-    seen INTEGER NOT NULL DEFAULT 0,
+    has_invoice INTEGER NOT NULL,
+    extraction TEXT NOT NULL,
     envelope TEXT NOT NULL,
     authentication TEXT NOT NULL,
-    extraction TEXT NOT NULL,
-    has_invoice INTEGER NOT NULL,
-    verdict_kind TEXT NOT NULL CHECK (verdict_kind IN ('card', 'hold', 'plain')),
     verdict TEXT NOT NULL,
-    invoice_id TEXT,
     PRIMARY KEY (organization_id, id),
     FOREIGN KEY (organization_id, mailbox_id) REFERENCES mailbox (organization_id, id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX message_by_time ON message (organization_id, mailbox_id, received_us DESC, id DESC);
+CREATE INDEX message_by_folder ON message (organization_id, mailbox_id, folder, received_us DESC, id DESC)
+    WHERE folder IS NOT NULL;
 CREATE INDEX message_by_invoice ON message (organization_id, invoice_id) WHERE invoice_id IS NOT NULL;
+
+-- What the folder pane shows: counted as mails come and move, since counting 10,000 mails takes a millisecond.
+CREATE TABLE mailbox_count (
+    organization_id TEXT NOT NULL,
+    mailbox_id TEXT NOT NULL,
+    inbox INTEGER NOT NULL,
+    unseen INTEGER NOT NULL,
+    to_pay INTEGER NOT NULL,
+    paid INTEGER NOT NULL,
+    scheduled INTEGER NOT NULL,
+    PRIMARY KEY (organization_id, mailbox_id)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER message_comes AFTER INSERT ON message BEGIN
+    INSERT INTO mailbox_count (organization_id, mailbox_id, inbox, unseen, to_pay, paid, scheduled)
+        VALUES (new.organization_id, new.mailbox_id, 1, new.seen = 0, new.folder IS 'to_pay', new.folder IS 'paid',
+            new.folder IS 'scheduled')
+        ON CONFLICT (organization_id, mailbox_id) DO UPDATE SET inbox = inbox + 1, unseen = unseen + excluded.unseen,
+            to_pay = to_pay + excluded.to_pay, paid = paid + excluded.paid, scheduled = scheduled + excluded.scheduled;
+END;
+CREATE TRIGGER message_moves AFTER UPDATE OF seen, folder ON message BEGIN
+    UPDATE mailbox_count SET unseen = unseen + (new.seen = 0) - (old.seen = 0),
+        to_pay = to_pay + (new.folder IS 'to_pay') - (old.folder IS 'to_pay'),
+        paid = paid + (new.folder IS 'paid') - (old.folder IS 'paid'),
+        scheduled = scheduled + (new.folder IS 'scheduled') - (old.folder IS 'scheduled')
+        WHERE organization_id = new.organization_id AND mailbox_id = new.mailbox_id;
+END;
 
 CREATE TABLE message_raw (
     organization_id TEXT NOT NULL,
@@ -103,7 +137,9 @@ CREATE TABLE message_raw (
     PRIMARY KEY (organization_id, message_id)
 ) STRICT;
 
-CREATE VIRTUAL TABLE message_text USING fts5 (message_id UNINDEXED, content, tokenize = 'unicode61 remove_diacritics 2');
+-- Full text; `mailbox` holds the mailbox id without dashes as one word, so that a search reads its own mailbox only.
+-- The rowid grows with the time of arrival (1,024 to a microsecond), so that matches come newest first.
+CREATE VIRTUAL TABLE message_text USING fts5 (message_id UNINDEXED, mailbox, content, tokenize = 'unicode61 remove_diacritics 2');
 
 CREATE TABLE seller (
     organization_id TEXT NOT NULL,
@@ -167,7 +203,7 @@ CREATE TABLE partner (
     organization_id TEXT NOT NULL REFERENCES organization (id),
     originator TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('pending', 'test', 'approved', 'suspended')),
-    record TEXT NOT NULL, -- partner_to_json without state and merchants
+    record TEXT NOT NULL, -- partner_to_json without "state" and "merchants"
     changed_us INTEGER NOT NULL,
     PRIMARY KEY (organization_id, originator)
 ) STRICT, WITHOUT ROWID;
@@ -256,6 +292,8 @@ CREATE TABLE payment (
 CREATE UNIQUE INDEX payment_one_per_invoice ON payment (organization_id, invoice_id) WHERE occupies_invoice = 1;
 CREATE INDEX payment_by_invoice ON payment (organization_id, invoice_id, created_us DESC);
 CREATE INDEX payment_by_state ON payment (state);
+CREATE INDEX payment_by_account ON payment (organization_id, account_id, created_us DESC);
+CREATE INDEX payment_by_card ON payment (organization_id, card_id) WHERE occupies_invoice = 1;
 
 CREATE TABLE payment_attempt (
     organization_id TEXT NOT NULL,
@@ -269,6 +307,15 @@ CREATE TABLE payment_attempt (
     detail TEXT,
     PRIMARY KEY (organization_id, id),
     FOREIGN KEY (organization_id, payment_id) REFERENCES payment (organization_id, id)
+) STRICT, WITHOUT ROWID;
+
+-- The newest link of each hash chain: what was cut off at the end of one is missed here.
+CREATE TABLE chain_head (
+    organization_id TEXT NOT NULL,
+    chain TEXT NOT NULL CHECK (chain IN ('posting', 'audit')),
+    sequence INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    PRIMARY KEY (organization_id, chain)
 ) STRICT, WITHOUT ROWID;
 
 -- The ledger: append-only (triggers below), hash-chained per organization [PAY-012].
@@ -297,15 +344,15 @@ CREATE TABLE outbox (
     tries INTEGER NOT NULL DEFAULT 0,
     done_us INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-CREATE INDEX outbox_due ON outbox (due_us) WHERE done_us = 0;
+CREATE INDEX outbox_due ON outbox (due_us, sequence) WHERE done_us = 0;
 
 -- What browsers are told: ids only, in order.
 CREATE TABLE event (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     organization_id TEXT NOT NULL,
     topic TEXT NOT NULL,
-    subject_id TEXT NOT NULL,
-    mailbox_id TEXT NOT NULL,
+    subject_id TEXT,
+    mailbox_id TEXT,
     at_us INTEGER NOT NULL
 ) STRICT;
 
@@ -329,6 +376,14 @@ CREATE TABLE receipt (
     PRIMARY KEY (organization_id, payment_id)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX receipt_number ON receipt (organization_id, number);
+
+-- Numbers without gaps: the next one is taken in the unit that uses it.
+CREATE TABLE counter (
+    organization_id TEXT NOT NULL,
+    name TEXT NOT NULL, -- 'receipt-2026'
+    value INTEGER NOT NULL,
+    PRIMARY KEY (organization_id, name)
+) STRICT, WITHOUT ROWID;
 
 -- Answers to requests with an Idempotency-Key.
 CREATE TABLE api_answer (

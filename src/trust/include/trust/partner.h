@@ -45,10 +45,14 @@ typedef struct Partner {
 
 void partner_free(Partner *partner);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Partner, partner_free)
-/* The form of partners.json's array members, of `saldo partner add` and of the store. */
+/* The form of partners.json's array members, of `saldo partner add` and of the store: an object whose members carry the
+ * names of the fields above (`merchants` a list of objects with those of Merchant). */
 json_t *partner_to_json(const Partner *partner);
 /* NULL and `error` (BAD_INPUT) naming the member: URLs must be https (http only for loopback hosts in
- * state test or for a processor "sandbox"), ids GUIDs, addresses addresses. */
+ * state test or for a processor "sandbox"), merchant and display ids GUIDs, addresses addresses, keys public and sound.
+ * Needed: originator, name, both payment URLs, processor, processor_url; addresses for a static sender, domains and keys
+ * for a dynamic one; verified_by and verified_how for an approved merchant. Absent state = pending, absent networks
+ * and types = all. An unknown member is refused: a misspelt safeguard must not pass unnoticed. */
 Partner *partner_from_json(const json_t *json, GError **error);
 
 typedef struct Registry {
@@ -58,7 +62,8 @@ typedef struct Registry {
 Registry *registry_new(void);
 void registry_free(Registry *registry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Registry, registry_free)
-/* A file {"partners":[…]}. */
+/* A file {"partners":[…]}. NULL and `error` (BAD_INPUT) naming the partner and the member. */
 Registry *registry_from_json(const json_t *json, GError **error);
-const Partner *registry_find(const Registry *registry, const char *originator); /* or NULL */
+/* Or NULL. Ids are compared without case. */
+const Partner *registry_find(const Registry *registry, const char *originator);
 const Merchant *partner_find_merchant(const Partner *partner, const char *merchant_id, const char *display_id);

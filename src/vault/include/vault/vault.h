@@ -16,9 +16,12 @@
 
 typedef struct Vault Vault;
 
-/* Makes the root key and the first KEK in `directory` (0700, files 0600) unless they are there. */
+/* Makes the root key and the first KEK in `directory` (0700, files 0600) unless they are there. False and `error`:
+ * IO; DENIED (others can reach the directory); CONFLICT (only one of the two files is there: nothing is overwritten). */
 bool vault_initialize(const char *directory, GError **error);
 
+/* NULL and `error`: IO (no directory, no program), DENIED (loose modes, missing or broken keys: the text says what to
+ * do), UNAVAILABLE (it did not come up). */
 Vault *vault_start(const char *directory, GError **error);
 void vault_stop(Vault *vault);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Vault, vault_stop)
@@ -33,7 +36,8 @@ typedef struct VaultRecord {
     uint32_t version;    /* grows with each write of the record */
 } VaultRecord;
 
-/* AES-256-GCM: version ‖ kek ‖ dek ‖ nonce ‖ ciphertext ‖ tag. At most VAULT_RECORD_MAX bytes. */
+/* AES-256-GCM: version ‖ kek ‖ dek ‖ nonce ‖ ciphertext ‖ tag. 1 to VAULT_RECORD_MAX bytes of plaintext (LIMIT).
+ * Every call below: UNAVAILABLE where the vault could not be had even after one restart. */
 enum { VAULT_RECORD_MAX = 16 * 1024, VAULT_CODE_MAX = 4 * 1024 };
 GBytes *vault_seal(Vault *vault, GBytes *wrapped_key, const VaultRecord *record, Span plain, GError **error);
 /* NULL and `error` (DENIED) where the record is not the one that was sealed; wipe what you get. */
@@ -43,7 +47,7 @@ GBytes *vault_open(Vault *vault, GBytes *wrapped_key, const VaultRecord *record,
  * amount; gone after 15 minutes, after vault_drop_code, or with the process. */
 bool vault_put_code(Vault *vault, Id payment_id, Money amount, Span code_jwe, GError **error);
 /* NULL and `error` (NOT_FOUND) where it expired or was dropped, (DENIED) where the amount differs. The same
- * payment may ask again within the 15 minutes: a retry with the same key [PAY-003]. */
+ * payment may ask again within the 15 minutes: a retry with the same key [PAY-003]. Wipe what you get. */
 char *vault_use_code(Vault *vault, Id payment_id, Money amount, GError **error);
 bool vault_drop_code(Vault *vault, Id payment_id, GError **error);
 

@@ -1,0 +1,199 @@
+/* The real sample maker against the rooms that will read its mails: who vouches for each by the zone,
+ * and which verdict it gets — exactly the one that expected.tsv promises. */
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/limits.h"
+#include "invoice/invoice.h"
+#include "mail/mail.h"
+#include "mailauth.h"
+#include "policy/policy.h"
+#include "trust/partner.h"
+#include "trust/verdict.h"
+
+static const char *program; /* saldo-sandbox */
+
+typedef struct World {
+    char *directory;
+    mailauth_resolver *resolver;
+    mailauth *authentication;
+    Registry *registry;
+    PolicySettings *policy;
+} World;
+
+static void make_samples(const char *directory, const char *language)
+{
+    const char *arguments[] = { program, "samples", directory, "--language", language, NULL };
+    g_autoptr(GError) error = NULL;
+    int status;
+    g_assert_true(g_spawn_sync(NULL, (char **)arguments, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, &error));
+    g_assert_cmpint(status, ==, 0);
+}
+
+static char *read_text(const char *directory, const char *name, size_t *ret_length)
+{
+    g_autofree char *path = g_build_filename(directory, name, NULL);
+    char *text;
+    g_autoptr(GError) error = NULL;
+    g_file_get_contents(path, &text, ret_length, &error);
+    g_assert_no_error(error);
+    return text;
+}
+
+static void world_open(World *world, const char *language)
+{
+    g_autoptr(GError) error = NULL;
+    size_t length;
+    char *trouble = NULL;
+    world->directory = g_dir_make_tmp("sandbox-samples-XXXXXX", &error);
+    make_samples(world->directory, language);
+    g_autofree char *zone = read_text(world->directory, "dns.zone", &length);
+    world->resolver = mailauth_resolver_from_zone(zone, length, &trouble);
+    g_assert_cmpstr(trouble, ==, NULL);
+    world->authentication = mailauth_new(world->resolver, NULL);
+    g_autofree char *partners = read_text(world->directory, "partners.json", &length);
+    JSON_AUTO *json = json_read((Span){ partners, length }, LIMIT_JSON_BYTES, "partners.json", &error);
+    g_assert_no_error(error);
+    world->registry = registry_from_json(json, &error);
+    g_assert_no_error(error);
+    world->policy = policy_settings_new();
+}
+
+static void world_close(World *world)
+{
+    mailauth_free(world->authentication);
+    mailauth_resolver_free(world->resolver);
+    registry_free(world->registry);
+    policy_settings_free(world->policy);
+    const char *arguments[] = { "rm", "-rf", world->directory, NULL };
+    g_spawn_sync(NULL, (char **)arguments, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    g_free(world->directory);
+}
+
+static mailauth_report *check_mail(const World *world, const char *mail, size_t length, const char *client_ip,
+    const char *mail_from)
+{
+    mailauth_envelope envelope = { .client_ip = client_ip, .helo = "mta.example", .mail_from = mail_from,
+        .now = g_get_real_time() / G_USEC_PER_SEC };
+    mailauth_report *report = mailauth_check(world->authentication, mail, length, &envelope);
+    g_assert_nonnull(report);
+    return report;
+}
+
+static GPtrArray *extract(Span mail)
+{
+    GPtrArray *invoices = g_ptr_array_new_with_free_func((GDestroyNotify)invoice_free);
+    g_autoptr(MailMessage) message = mail_message_parse(mail);
+    for (size_t i = 0; i < mail_message_part_count(message); i++) {
+        const MailPart *part = mail_message_part(message, i);
+        g_autofree char *html = strcmp(part->media_type, "text/html") == 0 ? mail_part_text(part, NULL) : NULL;
+        g_autoptr(GPtrArray) scripts = html == NULL ? NULL : mail_html_json_scripts(span_of(html));
+        for (guint j = 0; scripts != NULL && j < scripts->len; j++)
+            invoice_read_json_ld(span_of(scripts->pdata[j]), invoices, NULL);
+    }
+    return invoices;
+}
+
+static Verdict *judge(const World *world, Span mail, const mailauth_report *report, GPtrArray *invoices)
+{
+    static const char *const names[] = { [MAILAUTH_BY_NOBODY] = "nobody", [MAILAUTH_BY_SPF] = "spf",
+        [MAILAUTH_BY_DKIM] = "dkim" };
+    TrustCase trust_case = { .readable = true, .sender = { .from_address = report->from_address,
+            .vouched_by = names[report->vouched.by], .vouched_domain = report->vouched.domain }, .invoices = invoices,
+        .recipient = "anna@demo.example", .received_us = g_get_real_time(), .registry = world->registry,
+        .policy = world->policy };
+    return trust_judge(&trust_case);
+}
+
+static void check_file(const World *world, const char *file, const char *kind, const char *reason)
+{
+    size_t length;
+    g_autofree char *directory = g_build_filename(world->directory, "mail", NULL);
+    g_autofree char *mail = read_text(directory, file, &length);
+    mailauth_report *report = check_mail(world, mail, length, NULL, NULL);
+    g_autoptr(GPtrArray) invoices = extract((Span){ mail, length });
+    g_autoptr(Verdict) verdict = judge(world, (Span){ mail, length }, report, invoices);
+    const VerdictReason *first = verdict->reasons->pdata[0];
+    if (g_strcmp0(verdict_kind_name(verdict->kind), kind) != 0 || g_strcmp0(first->code, reason) != 0)
+        g_test_message("%s: expected %s %s, got %s %s: %s", file, kind, reason, verdict_kind_name(verdict->kind), first->code,
+            first->text);
+    g_assert_cmpstr(verdict_kind_name(verdict->kind), ==, kind);
+    g_assert_cmpstr(first->code, ==, reason);
+    bool about_dkim = strcmp(reason, "sender_unauthenticated") == 0 || strcmp(file, "truncated.eml") == 0;
+    if (strcmp(file, "two-from.eml") != 0)
+        g_assert_cmpint(report->vouched.by, ==, about_dkim ? MAILAUTH_BY_NOBODY : MAILAUTH_BY_DKIM);
+    for (size_t i = 0; strcmp(kind, "card") == 0 && i < report->dkim_count; i++)
+        g_assert_cmpint(report->dkim[i].result, ==, MAILAUTH_PASS);
+    mailauth_report_free(report);
+}
+
+static void test_expected(const void *language)
+{
+    World world;
+    world_open(&world, language);
+    size_t length, files = 0;
+    g_autofree char *expected = read_text(world.directory, "expected.tsv", &length);
+    g_auto(GStrv) lines = g_strsplit(expected, "\n", -1);
+    for (size_t i = 0; lines[i] != NULL; i++) {
+        g_auto(GStrv) fields = g_strsplit(lines[i], "\t", -1);
+        if (lines[i][0] == '#' || g_strv_length(fields) != 3)
+            continue;
+        check_file(&world, fields[0], fields[1], fields[2]);
+        files++;
+    }
+    g_assert_cmpuint(files, >=, 50);
+    world_close(&world);
+}
+
+/* Delivered by a client that SPF allows, the unsigned mail is vouched for by SPF alone: still no card [AUTH-001]. */
+static void test_spf_only(void)
+{
+    World world;
+    world_open(&world, "en");
+    size_t length;
+    g_autofree char *mail = read_text(world.directory, "mail/spf-only-unsigned.eml", &length);
+    mailauth_report *report = check_mail(&world, mail, length, "127.0.0.1", "bounces@northwind-energy.example");
+    g_assert_cmpint(report->vouched.by, ==, MAILAUTH_BY_SPF);
+    g_autoptr(GPtrArray) invoices = extract((Span){ mail, length });
+    g_autoptr(Verdict) verdict = judge(&world, (Span){ mail, length }, report, invoices);
+    const VerdictReason *first = verdict->reasons->pdata[0];
+    g_assert_cmpint(verdict->kind, ==, VERDICT_HOLD);
+    g_assert_cmpstr(first->code, ==, "sender_spf_only");
+    mailauth_report_free(report);
+    world_close(&world);
+}
+
+static char *invoice_numbers(const char *directory)
+{
+    return read_text(directory, "invoices.tsv", NULL);
+}
+
+/* A second run issues new invoices under the same keys. */
+static void test_runs_are_fresh(void)
+{
+    World world;
+    world_open(&world, "en");
+    g_autofree char *zone = read_text(world.directory, "dns.zone", NULL), *first = invoice_numbers(world.directory);
+    make_samples(world.directory, "en");
+    g_autofree char *zone_after = read_text(world.directory, "dns.zone", NULL), *second = invoice_numbers(world.directory);
+    g_assert_cmpstr(zone, ==, zone_after);
+    g_assert_nonnull(strstr(first, "-001101"));
+    g_assert_nonnull(strstr(second, "-002101"));
+    g_assert_null(strstr(second, "-001101"));
+    world_close(&world);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_assert_cmpint(argc, ==, 2);
+    program = argv[1];
+    g_test_add_data_func("/sandbox/samples/expected-en", "en", test_expected);
+    g_test_add_data_func("/sandbox/samples/expected-pl", "pl", test_expected);
+    g_test_add_func("/sandbox/samples/spf-only", test_spf_only);
+    g_test_add_func("/sandbox/samples/runs-are-fresh", test_runs_are_fresh);
+    return g_test_run();
+}

@@ -1,0 +1,220 @@
+/* Judging an invoice anew: its newest mail, the registry and the switches as they are now. */
+#include "parts.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/json.h"
+
+void standing_free(Standing *standing)
+{
+    if (standing == NULL)
+        return;
+    verdict_free(standing->verdict);
+    store_invoice_free(standing->invoice);
+    store_message_free(standing->message);
+    extraction_free(standing->extraction);
+    registry_free(standing->registry);
+    policy_settings_free(standing->policy);
+    payment_free(standing->payment);
+    g_free(standing);
+}
+
+/* ---- Reading -------------------------------------------------------------------------------------- */
+
+/* How far back another copy of the invoice is looked for, in the mailboxes that this account reads. */
+enum { OTHER_COPY_PAGES = 5, OTHER_COPY_PAGE = 200 };
+
+static bool is_copy(const StoreMessage *message, Id invoice_id)
+{
+    return id_equal(message->invoice_id, invoice_id);
+}
+
+/* The newest mail may lie in a colleague's mailbox; then the newest copy of one's own counts. */
+static bool find_own_copy(StoreTx *tx, const StoreAccount *account, Id invoice_id, Id *ret_id, GError **error)
+{
+    StoreMessageQuery query = { .folder = STORE_FOLDER_INBOX, .limit = OTHER_COPY_PAGE };
+    for (int page = 0; page < OTHER_COPY_PAGES; page++) {
+        g_autoptr(GPtrArray) messages = NULL;
+        if (!store_message_list(tx, account, &query, &messages, error))
+            return false;
+        for (guint i = 0; i < messages->len; i++) {
+            const StoreMessage *message = g_ptr_array_index(messages, i);
+            if (is_copy(message, invoice_id)) {
+                *ret_id = message->id;
+                return true;
+            }
+        }
+        if (messages->len < OTHER_COPY_PAGE)
+            break;
+        const StoreMessage *last = g_ptr_array_index(messages, messages->len - 1);
+        query.before_us = last->received_us;
+        query.before_id = last->id;
+    }
+    error_set(error, SALDO_ERROR_NOT_FOUND, "no mail of this invoice lies in a mailbox that %s reads", account->login);
+    return false;
+}
+
+static bool read_message(StoreTx *tx, const StoreAccount *account, Standing *standing, GError **error)
+{
+    g_autoptr(GError) trouble = NULL;
+    Id id = standing->invoice->newest_message_id;
+    if (store_message_get(tx, account, id, &standing->message, &trouble))
+        return true;
+    if (!g_error_matches(trouble, SALDO_ERROR, SALDO_ERROR_NOT_FOUND)) {
+        g_propagate_error(error, g_steal_pointer(&trouble));
+        return false;
+    }
+    return find_own_copy(tx, account, standing->invoice->id, &id, error)
+        && store_message_get(tx, account, id, &standing->message, error);
+}
+
+static bool read_payment(StoreTx *tx, Standing *standing, GError **error)
+{
+    g_autoptr(GError) trouble = NULL;
+    if (store_payment_of_invoice(tx, standing->invoice->organization_id, standing->invoice->id, &standing->payment, &trouble)
+        || g_error_matches(trouble, SALDO_ERROR, SALDO_ERROR_NOT_FOUND))
+        return true;
+    g_propagate_error(error, g_steal_pointer(&trouble));
+    return false;
+}
+
+typedef struct Reading {
+    const StoreAccount *account;
+    Id invoice_id;
+    Standing *standing;
+} Reading;
+
+static bool read_all(StoreTx *tx, void *context, GError **error)
+{
+    Reading *reading = context;
+    Standing *standing = reading->standing;
+    const StoreAccount *account = reading->account;
+    return store_invoice_get(tx, account, reading->invoice_id, &standing->invoice, error)
+        && read_message(tx, account, standing, error)
+        && store_registry_load(tx, account->organization_id, &standing->registry, error)
+        && store_policy_load(tx, account->organization_id, standing->message->mailbox_address, &standing->policy, error)
+        && read_payment(tx, standing, error);
+}
+
+/* ---- Judging -------------------------------------------------------------------------------------- */
+
+static bool judge(Standing *standing, GError **error)
+{
+    standing->extraction = extraction_from_json(standing->message->extraction, error);
+    if (standing->extraction == NULL)
+        return false;
+    TrustCase trust_case = { .readable = standing->extraction->readable, .trouble = standing->extraction->trouble,
+        .invoices = standing->extraction->invoices, .recipient = standing->message->mailbox_address,
+        .received_us = standing->message->received_us, .registry = standing->registry, .policy = standing->policy };
+    if (!trust_sender_from_json(standing->message->authentication, &trust_case.sender)) {
+        error_set(error, SALDO_ERROR_IO, "the kept authentication of message %s cannot be read", standing->message->id.text);
+        return false;
+    }
+    standing->verdict = trust_judge(&trust_case);
+    if (standing->verdict->kind == VERDICT_CARD)
+        return true;
+    const VerdictReason *reason = g_ptr_array_index(standing->verdict->reasons, 0);
+    error_set(error, SALDO_ERROR_DENIED, "%s", reason->text);
+    return false;
+}
+
+Standing *standing_read(Checkout *checkout, const StoreAccount *account, Id invoice_id, GError **error)
+{
+    g_autoptr(Standing) standing = g_new0(Standing, 1);
+    Reading reading = { .account = account, .invoice_id = invoice_id, .standing = standing };
+    if (!store_read(checkout->store, read_all, &reading, error) || !judge(standing, error))
+        return NULL;
+    return g_steal_pointer(&standing);
+}
+
+PartnerCall standing_call(const Checkout *checkout, const Standing *standing)
+{
+    const Verdict *verdict = standing->verdict;
+    return (PartnerCall){ .partner = verdict->partner, .merchant = verdict->merchant, .keys = checkout->keys,
+        .payer_address = standing->message->mailbox_address, .mail_from = standing->message->from_address,
+        .product_context = verdict->invoice->action->product_context, .now_us = time_now_us() };
+}
+
+bool standing_is_test(const Standing *standing, const BillerReview *review)
+{
+    return review->test || standing->verdict->partner->state == PARTNER_TEST
+        || standing->verdict->merchant->state == PARTNER_TEST;
+}
+
+const Payment *standing_payment(const Standing *standing)
+{
+    const Payment *payment = standing->payment;
+    return payment != NULL && (pay_state_is_live(payment->state) || pay_state_is_paid(payment->state)) ? payment : NULL;
+}
+
+/* ---- Kept for the couriers -------------------------------------------------------------------------- */
+
+json_t *standing_to_kept(const Standing *standing, const StoreAccount *account, const BillerReview *review)
+{
+    json_t *kept = biller_review_to_json(review);
+    const InvoiceAction *action = standing->verdict->invoice->action;
+    json_t *context = action->product_context == NULL ? json_null() : json_deep_copy(action->product_context);
+    json_t *call = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s?, s:s?}", "originator",
+        standing->verdict->partner->originator, "merchant_id", standing->verdict->merchant->merchant_id, "display_id",
+        standing->verdict->merchant->display_id, "payer_address", standing->message->mailbox_address, "mail_from",
+        standing->message->from_address, "product_context", context, "payer_name",
+        review->asks_payer_name ? account->name : NULL, "payer_email",
+        review->asks_payer_email ? standing->message->mailbox_address : NULL);
+    g_assert(call != NULL && json_object_set_new(kept, "call", call) == 0);
+    return kept;
+}
+
+void kept_done(Kept *kept)
+{
+    store_invoice_free(kept->invoice);
+    registry_free(kept->registry);
+    *kept = (Kept){ 0 };
+}
+
+typedef struct KeptReading {
+    const Payment *payment;
+    Kept *kept;
+} KeptReading;
+
+static bool read_kept(StoreTx *tx, void *context, GError **error)
+{
+    KeptReading *reading = context;
+    kept_done(reading->kept);
+    return store_invoice_by_id(tx, reading->payment->organization_id, reading->payment->invoice_id, &reading->kept->invoice,
+               error)
+        && store_registry_load(tx, reading->payment->organization_id, &reading->kept->registry, error);
+}
+
+static bool fill_call(const Checkout *checkout, Kept *kept, GError **error)
+{
+    const json_t *facts = json_object_get(kept->invoice->review, "call");
+    const char *originator = json_text(facts, "originator");
+    const Partner *partner = originator == NULL ? NULL : registry_find(kept->registry, originator);
+    const Merchant *merchant = partner == NULL
+        ? NULL
+        : partner_find_merchant(partner, json_text(facts, "merchant_id"), json_text(facts, "display_id"));
+    if (merchant == NULL) {
+        error_set(error, SALDO_ERROR_NOT_FOUND, "partner %s or its merchant is no longer registered",
+            originator == NULL ? "(unnamed)" : originator);
+        return false;
+    }
+    kept->payer_name = json_text(facts, "payer_name");
+    kept->payer_email = json_text(facts, "payer_email");
+    kept->call = (PartnerCall){ .partner = partner, .merchant = merchant, .keys = checkout->keys,
+        .payer_address = json_text(facts, "payer_address"), .mail_from = json_text(facts, "mail_from"),
+        .product_context = json_object_get(facts, "product_context"), .now_us = time_now_us() };
+    return true;
+}
+
+bool kept_read(Checkout *checkout, const Payment *payment, Kept *ret_kept, GError **error)
+{
+    KEPT_AUTO kept = { 0 };
+    KeptReading reading = { .payment = payment, .kept = &kept };
+    if (!store_read(checkout->store, read_kept, &reading, error) || !fill_call(checkout, &kept, error))
+        return false;
+    *ret_kept = kept;
+    kept = (Kept){ 0 };
+    return true;
+}

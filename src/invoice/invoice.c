@@ -1,0 +1,99 @@
+/* The invoice model: making, freeing, naming. */
+#include "invoice/invoice.h"
+
+#include <string.h>
+
+#include "limits.h"
+
+static void account_free(void *data)
+{
+    InvoiceAccount *account = data;
+    g_free(account->iban);
+    g_free(account->bic);
+    g_free(account);
+}
+
+static void check_free(void *data)
+{
+    InvoiceCheck *check = data;
+    g_free(check->rule);
+    g_free(check->text);
+    g_free(check);
+}
+
+static void party_clear(InvoiceParty *party)
+{
+    g_free(party->name);
+    g_free(party->vat_id);
+}
+
+static void action_free(InvoiceAction *action)
+{
+    if (action == NULL)
+        return;
+    g_free(action->originator);
+    g_free(action->merchant_id);
+    g_free(action->display_id);
+    json_decref(action->product_context);
+    g_free(action);
+}
+
+Invoice *invoice_new(InvoiceSource source, const char *format)
+{
+    Invoice *invoice = g_new0(Invoice, 1);
+    invoice->source = source;
+    invoice->format = g_strdup(format);
+    invoice->accounts = g_ptr_array_new_with_free_func(account_free);
+    invoice->checks = g_ptr_array_new_with_free_func(check_free);
+    return invoice;
+}
+
+void invoice_free(Invoice *invoice)
+{
+    if (invoice == NULL)
+        return;
+    char *texts[] = { invoice->format, invoice->profile, invoice->type_code, invoice->number, invoice->issue_date,
+        invoice->due_date, invoice->currency_text, invoice->remittance, invoice->url, invoice->confirmation_number,
+        invoice->signed_request };
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        g_free(texts[i]);
+    party_clear(&invoice->seller);
+    party_clear(&invoice->broker);
+    party_clear(&invoice->buyer);
+    g_ptr_array_unref(invoice->accounts);
+    g_ptr_array_unref(invoice->checks);
+    action_free(invoice->action);
+    g_free(invoice);
+}
+
+void invoice_add_check(Invoice *invoice, const char *rule, InvoiceSeverity severity, const char *text)
+{
+    if (invoice->checks->len >= INVOICE_CHECKS_MAX)
+        return;
+    InvoiceCheck *check = g_new0(InvoiceCheck, 1);
+    check->rule = g_strdup(rule);
+    check->severity = severity;
+    check->text = g_strdup(text);
+    g_ptr_array_add(invoice->checks, check);
+}
+
+const char *invoice_source_name(InvoiceSource source)
+{
+    switch (source) {
+    case INVOICE_SOURCE_JSON_LD: return "json-ld";
+    case INVOICE_SOURCE_ACTION_REQUEST: return "action-request";
+    case INVOICE_SOURCE_SIGNED_ACTION_REQUEST: return "signed-action-request";
+    }
+    g_assert_not_reached();
+}
+
+char *invoice_number_normalize(const char *number)
+{
+    GString *normal = g_string_new(NULL);
+    for (const char *at = number == NULL ? "" : number; *at != '\0'; at = g_utf8_next_char(at)) {
+        gunichar c = g_utf8_get_char(at);
+        if (!g_unichar_isspace(c))
+            g_string_append_unichar(normal, g_unichar_toupper(c));
+    }
+    return g_string_free(normal, FALSE);
+}

@@ -1,0 +1,99 @@
+/* The JSON form: the members that `saldo inspect --json` promises, the way back, and lies. */
+#include "test_fixture.h"
+
+#include "base/error.h"
+#include "base/json.h"
+
+static Invoice *full_invoice(void)
+{
+    Invoice *invoice = read_one(
+        "{\"@type\":\"ActionRequest\",\"originator\":\"O\",\"actions\":[{\"@type\":\"PaymentAction\",\"merchantId\":\"M\","
+        "\"displayId\":\"D\",\"productContext\":[1]}],\"entity\":{\"@type\":\"Invoice\",\"identifier\":\"F/1\",\"provider\":"
+        "{\"name\":\"S\",\"vatID\":\"V\"},\"broker\":{\"name\":\"B\"},\"totalPaymentDue\":{\"price\":\"98.7\",\"priceCurrency\":"
+        "\"PLN\"},\"invoiceDate\":\"2026-01-02\",\"paymentDueDate\":\"2026-01-01\",\"url\":\"https://x.example/\","
+        "\"confirmationNumber\":\"C\",\"paymentStatus\":\"PaymentPastDue\"}}");
+    InvoiceAccount account = { g_strdup("PL61109010140000071219812874"), NULL };
+    g_ptr_array_add(invoice->accounts, g_memdup2(&account, sizeof account));
+    invoice->signed_request = g_strdup("a.b.c");
+    return invoice;
+}
+
+static void test_members(void)
+{
+    g_autoptr(Invoice) invoice = full_invoice();
+    JSON_AUTO *json = invoice_to_json(invoice);
+    g_autofree char *text = json_write(json);
+    g_assert_cmpstr(text, ==,
+        "{\"accounts\":[{\"bic\":null,\"iban\":\"PL61109010140000071219812874\"}],\"action\":{\"display_id\":\"D\","
+        "\"merchant_id\":\"M\",\"originator\":\"O\",\"product_context\":[1]},\"amount_due\":\"98.70\",\"broker\":{\"name\":"
+        "\"B\",\"vat_id\":null},\"buyer\":{\"name\":null,\"vat_id\":null},\"checks\":[{\"rule\":\"due_date\",\"severity\":"
+        "\"warn\",\"text\":\"The invoice is due before its own date.\"}],\"confirmation_number\":\"C\",\"currency\":\"PLN\","
+        "\"currency_text\":null,\"due_date\":\"2026-01-01\",\"format\":\"ActionRequest\",\"issue_date\":\"2026-01-02\","
+        "\"number\":\"F/1\",\"profile\":null,\"remittance\":null,\"seller\":{\"name\":\"S\",\"vat_id\":\"V\"},"
+        "\"signed_request\":\"a.b.c\",\"source\":\"action-request\",\"status\":\"past_due\",\"total\":\"98.70\","
+        "\"type_code\":null,\"url\":\"https://x.example/\"}");
+}
+
+static void test_round_trip(void)
+{
+    g_autoptr(Invoice) invoice = full_invoice();
+    JSON_AUTO *json = invoice_to_json(invoice);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Invoice) again = invoice_from_json(json, &error);
+    g_assert_no_error(error);
+    JSON_AUTO *second = invoice_to_json(again);
+    g_assert_true(json_equal(json, second));
+    g_assert_true(money_equal(again->total, (Money){ 9870, "PLN" }));
+    g_autoptr(Invoice) empty = invoice_new(INVOICE_SOURCE_JSON_LD, "schema.org Invoice");
+    JSON_AUTO *empty_json = invoice_to_json(empty);
+    g_autoptr(Invoice) empty_again = invoice_from_json(empty_json, &error);
+    g_assert_no_error(error);
+    g_assert_null(empty_again->action);
+}
+
+/* A good invoice with one member replaced. */
+static void expect_refused(const char *key, const char *value)
+{
+    g_autoptr(Invoice) invoice = full_invoice();
+    JSON_AUTO *json = invoice_to_json(invoice);
+    g_autofree char *wrapped = g_strdup_printf("[%s]", value);
+    JSON_AUTO *lie = json_read(span_of(wrapped), 1 << 20, "the lie", NULL);
+    g_assert_nonnull(lie);
+    json_object_set(json, key, json_array_get(lie, 0));
+    g_autoptr(GError) error = NULL;
+    g_assert_null(invoice_from_json(json, &error));
+    g_assert_error(error, SALDO_ERROR, SALDO_ERROR_BAD_INPUT);
+}
+
+static void test_lies(void)
+{
+    static const char *const lies[][2] = { { "source", "\"ubl\"" }, { "source", "null" }, { "format", "null" },
+        { "format", "1" }, { "number", "5" }, { "number", "\"a\\nb\"" }, { "number", "{}" }, { "issue_date", "\"2026-13-01\"" },
+        { "issue_date", "\"2026-01-01x\"" }, { "due_date", "\"soon\"" }, { "seller", "\"S\"" }, { "seller", "{\"name\":[]}" },
+        { "accounts", "{}" }, { "accounts", "[1]" }, { "accounts", "[{\"iban\":1}]" }, { "total", "98.7" },
+        { "total", "\"98.701\"" }, { "total", "\"x\"" }, { "amount_due", "\"1e9\"" }, { "currency", "\"ZZZ\"" },
+        { "currency", "null" }, { "currency", "\"pln\"" }, { "status", "\"paid\"" }, { "status", "null" }, { "action", "[]" },
+        { "action", "{\"merchant_id\":1}" }, { "checks", "[{}]" }, { "checks", "[{\"rule\":\"a\",\"severity\":\"fatal\",\"text\":\"b\"}]" },
+        { "checks", "1" }, { "url", "\"javascript:x\"" }, { "url", "\"ftp://x\"" } };
+    for (size_t i = 0; i < G_N_ELEMENTS(lies); i++)
+        expect_refused(lies[i][0], lies[i][1]);
+    g_autofree char *letters = g_strnfill(501, 'x');
+    g_autofree char *long_text = g_strdup_printf("\"%s\"", letters);
+    expect_refused("number", long_text);
+    g_autofree char *many = g_strnfill(200, '0');
+    for (size_t i = 1; i < 200; i += 2)
+        many[i] = ',';
+    many[199] = '\0';
+    g_autofree char *list = g_strdup_printf("[%s]", many);
+    expect_refused("accounts", list);
+    g_assert_null(invoice_from_json(NULL, NULL));
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/invoice-json/members", test_members);
+    g_test_add_func("/invoice-json/round-trip", test_round_trip);
+    g_test_add_func("/invoice-json/lies", test_lies);
+    return g_test_run();
+}

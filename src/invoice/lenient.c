@@ -1,0 +1,85 @@
+/* Lenient reading of schema.org objects (wire.md §7). */
+#include "lenient.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "limits.h"
+
+const json_t *lenient_member(const json_t *object, const char *key)
+{
+    const json_t *exact = json_object_get(object, key);
+    if (exact != NULL || !json_is_object(object))
+        return exact;
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)object, name, value)
+        if (g_ascii_strcasecmp(name, key) == 0)
+            return value;
+    return NULL;
+}
+
+const json_t *lenient_single(const json_t *value)
+{
+    return json_is_array(value) ? json_array_get(value, 0) : value;
+}
+
+char *lenient_number_text(const json_t *number)
+{
+    if (json_is_integer(number))
+        return g_strdup_printf("%" JSON_INTEGER_FORMAT, json_integer_value(number));
+    char text[G_ASCII_DTOSTR_BUF_SIZE], format[] = "%.15g";
+    G_STATIC_ASSERT(PRICE_EXACT_DIGITS == 15);
+    g_ascii_formatd(text, sizeof text, format, json_real_value(number));
+    /* Equal after the way back: the decimal that was written, for every decimal of at most 15 digits. */
+    return json_is_real(number) && g_ascii_strtod(text, NULL) == json_real_value(number) ? g_strdup(text) : NULL;
+}
+
+static char *scalar_text(const json_t *value, size_t maximum)
+{
+    g_autofree char *text = NULL;
+    if (json_is_string(value))
+        text = text_clean((Span){ json_string_value(value), json_string_length(value) }, maximum);
+    else if (json_is_number(value))
+        text = lenient_number_text(value);
+    return text == NULL || text[0] == '\0' ? NULL : g_steal_pointer(&text);
+}
+
+char *lenient_text(const json_t *value, size_t maximum)
+{
+    static const char *const wraps[] = { "@value", "value", "name" };
+    value = lenient_single(value);
+    char *text = scalar_text(value, maximum);
+    for (size_t i = 0; text == NULL && json_is_object(value) && i < G_N_ELEMENTS(wraps); i++)
+        text = scalar_text(lenient_single(lenient_member(value, wraps[i])), maximum);
+    return text;
+}
+
+char *lenient_member_text(const json_t *object, const char *key, size_t maximum)
+{
+    return lenient_text(lenient_member(object, key), maximum);
+}
+
+const char *lenient_term(const char *text)
+{
+    static const char *const vocabularies[] = { "http://schema.org/", "https://schema.org/", "http://www.schema.org/",
+        "https://www.schema.org/", "http://schema.org/extensions/", "schema:" };
+    const char *term = text;
+    for (size_t i = 0; i < G_N_ELEMENTS(vocabularies); i++)
+        if (g_ascii_strncasecmp(text, vocabularies[i], strlen(vocabularies[i])) == 0)
+            term = MAX(term, text + strlen(vocabularies[i]));
+    return term;
+}
+
+bool lenient_is_type(const json_t *object, const char *type)
+{
+    const json_t *types = json_object_get(object, "@type");
+    size_t count = json_is_array(types) ? json_array_size(types) : 1;
+    for (size_t i = 0; i < count; i++) {
+        const json_t *one = json_is_array(types) ? json_array_get(types, i) : types;
+        if (json_is_string(one) && g_ascii_strcasecmp(lenient_term(json_string_value(one)), type) == 0)
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,178 @@
+/* The jail as the engine uses it, around the real saldo-jail: what it reads, what it refuses, how it heals. */
+#include "jail/jail.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/limits.h"
+
+static const char mail[]
+    = "From: \"Contoso Billing\" <billing@contoso.example>\r\nTo: payer@example.org\r\nSubject: Invoice 103032\r\n"
+      "Message-ID: <1@contoso.example>\r\nDate: Mon, 23 Nov 2026 04:10:36 +0100\r\nMIME-Version: 1.0\r\n"
+      "Content-Type: multipart/mixed; boundary=\"b\"\r\n\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+      "<html><head><script type=\"application/ld+json\">{\"@type\":\"ActionRequest\",\"originator\":\"O\",\"actions\":["
+      "{\"@type\":\"PaymentAction\",\"merchantId\":\"M\",\"displayId\":\"D\",\"productContext\":{\"k\":[1]}}],\"entity\":"
+      "{\"@type\":\"Invoice\",\"identifier\":\"103032\",\"provider\":{\"name\":\"Contoso\"},\"paymentDueDate\":"
+      "\"2026-12-01\",\"totalPaymentDue\":{\"price\":98.87,\"priceCurrency\":\"USD\"}}}</script></head>"
+      "<body><p onclick=\"x()\">Your <b>bill</b><script>evil()</script></p><img src=\"https://t.example/p.gif\"></body>"
+      "</html>\r\n--b\r\nContent-Type: application/octet-stream; name=\"a.bin\"\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+      "AAEC/w==\r\n--b--\r\n";
+
+static Jail *jail;
+
+static void test_extract(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Extraction) extraction = jail_extract(jail, span_of(mail), true, &error);
+    g_assert_no_error(error);
+    g_assert_true(extraction->readable);
+    g_assert_null(extraction->trouble);
+    g_assert_cmpstr(extraction->summary->from_address, ==, "billing@contoso.example");
+    g_assert_cmpstr(extraction->summary->subject, ==, "Invoice 103032");
+    g_assert_cmpstr(extraction->summary->preview, ==, "Your bill");
+    g_assert_cmpuint(extraction->summary->attachments->len, ==, 1);
+    g_assert_cmpuint(extraction->invoices->len, ==, 1);
+    const Invoice *invoice = extraction->invoices->pdata[0];
+    g_assert_cmpint(invoice->source, ==, INVOICE_SOURCE_ACTION_REQUEST);
+    g_assert_true(money_equal(invoice->amount_due, (Money){ 9887, "USD" }));
+    g_assert_cmpstr(invoice->action->merchant_id, ==, "M");
+    g_autofree char *context = json_write(invoice->action->product_context);
+    g_assert_cmpstr(context, ==, "{\"k\":[1]}");
+}
+
+static void test_render_and_read_part(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *html = jail_render_body(jail, span_of(mail), false, &error);
+    g_assert_no_error(error);
+    g_assert_nonnull(strstr(html, "<p>Your <b>bill</b></p><img>"));
+    g_assert_null(strstr(html, "evil"));
+    g_autofree char *with_pictures = jail_render_body(jail, span_of(mail), true, &error);
+    g_assert_nonnull(strstr(with_pictures, "<img src=\"https://t.example/p.gif\">"));
+    g_autoptr(GBytes) bytes = jail_read_part(jail, span_of(mail), 1, &error);
+    g_assert_no_error(error);
+    g_assert_cmpmem(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), "\0\1\2\xff", 4);
+    g_assert_null(jail_read_part(jail, span_of(mail), 2, &error));
+    g_assert_error(error, SALDO_ERROR, SALDO_ERROR_NOT_FOUND);
+    g_assert_cmpstr(error->message, ==, "the message has 2 parts and no part 2");
+}
+
+static void test_bare_files(void)
+{
+    static const struct {
+        const char *file, *words;
+    } files[] = {
+        { "%PDF-1.7\n", "This file is PDF" },
+        { "<?xml version='1.0'?><Invoice xmlns='urn:oasis:names:specification:ubl:schema:xsd:Invoice-2'/>", "UBL Invoice" },
+        { "hello", "neither a mail nor" },
+        { "", "neither a mail nor" },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
+        g_autoptr(Extraction) extraction = jail_extract(jail, span_of(files[i].file), false, NULL);
+        g_assert_true(extraction->readable);
+        g_assert_nonnull(strstr(extraction->trouble, files[i].words));
+        g_assert_cmpuint(extraction->invoices->len, ==, 0);
+    }
+}
+
+static void test_unread_attachment_is_named(void)
+{
+    static const char with_xml[]
+        = "From: a@b.example\r\nContent-Type: application/xml; name=bill.xml\r\n\r\n"
+          "<Invoice xmlns=\"urn:oasis:names:specification:ubl:schema:xsd:Invoice-2\"/>";
+    g_autoptr(Extraction) extraction = jail_extract(jail, span_of(with_xml), true, NULL);
+    g_assert_cmpuint(extraction->summary->troubles->len, ==, 1);
+    g_assert_nonnull(strstr(extraction->summary->troubles->pdata[0], "\"bill.xml\" is an invoice in the format UBL"));
+}
+
+static void test_too_large_is_refused(void)
+{
+    size_t length = 50UL << 20;
+    g_autofree char *large = g_strnfill(length, 'x');
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Extraction) extraction = jail_extract(jail, (Span){ large, length }, true, &error);
+    g_assert_no_error(error);
+    g_assert_false(extraction->readable);
+    g_assert_nonnull(strstr(extraction->trouble, "at most 41943040 are read"));
+    g_assert_null(jail_render_body(jail, (Span){ large, length }, true, &error));
+    g_assert_error(error, SALDO_ERROR, SALDO_ERROR_LIMIT);
+}
+
+/* A part above the answer's limit is refused by the child, with its words. */
+static void test_large_part_is_refused(void)
+{
+    g_autoptr(GString) large = g_string_new("Content-Type: application/x\r\n\r\n");
+    g_autofree char *filler = g_strnfill(LIMIT_EXTRACTION_BYTES + 1, 'y');
+    g_string_append(large, filler);
+    g_autoptr(GError) error = NULL;
+    g_assert_null(jail_read_part(jail, (Span){ large->str, large->len }, 0, &error));
+    g_assert_error(error, SALDO_ERROR, SALDO_ERROR_LIMIT);
+    g_string_truncate(large, large->len - 1);
+    g_clear_error(&error);
+    g_autoptr(GBytes) bytes = jail_read_part(jail, (Span){ large->str, large->len }, 0, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(g_bytes_get_size(bytes), ==, LIMIT_EXTRACTION_BYTES);
+}
+
+static void test_killed_parent_is_healed(void)
+{
+    JailCounters before = jail_counters(jail);
+    int killed = jail_parent_pid(jail);
+    g_assert_cmpint(kill(killed, SIGKILL), ==, 0);
+    test_extract();
+    g_assert_cmpint(jail_parent_pid(jail), !=, killed);
+    g_assert_cmpuint(jail_counters(jail).restarted, ==, before.restarted + 1);
+}
+
+static void *ask_in_thread(void *data)
+{
+    for (unsigned i = 0; i < 10; i++)
+        test_extract();
+    return NULL;
+}
+
+/* More threads than workers, and the parent shot while they ask: every answer is right, nobody is lost. */
+static void test_many_threads_and_a_killed_parent(void)
+{
+    GThread *threads[6];
+    uint64_t answered = jail_counters(jail).answered;
+    for (size_t i = 0; i < G_N_ELEMENTS(threads); i++)
+        threads[i] = g_thread_new("asker", ask_in_thread, NULL);
+    g_usleep(20000);
+    kill(jail_parent_pid(jail), SIGKILL);
+    for (size_t i = 0; i < G_N_ELEMENTS(threads); i++)
+        g_thread_join(threads[i]);
+    g_assert_cmpuint(jail_counters(jail).answered - answered, ==, 60);
+}
+
+static void test_missing_program(void)
+{
+    g_autofree char *programs = g_strdup(g_getenv("SALDO_PROGRAMS"));
+    g_setenv("SALDO_PROGRAMS", "/nonexistent", TRUE);
+    g_autoptr(GError) error = NULL;
+    g_assert_null(jail_start(1, &error));
+    g_assert_error(error, SALDO_ERROR, SALDO_ERROR_IO);
+    g_assert_nonnull(strstr(error->message, "/nonexistent/saldo-jail"));
+    g_setenv("SALDO_PROGRAMS", programs, TRUE);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Jail) started = jail_start(2, &error);
+    g_assert_no_error(error);
+    jail = started;
+    g_test_add_func("/jail/extract", test_extract);
+    g_test_add_func("/jail/render-and-read-part", test_render_and_read_part);
+    g_test_add_func("/jail/bare-files", test_bare_files);
+    g_test_add_func("/jail/unread-attachment-is-named", test_unread_attachment_is_named);
+    g_test_add_func("/jail/too-large-is-refused", test_too_large_is_refused);
+    g_test_add_func("/jail/large-part-is-refused", test_large_part_is_refused);
+    g_test_add_func("/jail/killed-parent-is-healed", test_killed_parent_is_healed);
+    g_test_add_func("/jail/many-threads-and-a-killed-parent", test_many_threads_and_a_killed_parent);
+    g_test_add_func("/jail/missing-program", test_missing_program);
+    return g_test_run();
+}

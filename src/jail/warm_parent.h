@@ -1,0 +1,12 @@
+/* The warm parent of saldo-jail: takes requests on its socket, forks a child for each, tells how each ended. */
+#pragma once
+
+#include "base/buffer.h"
+#include "base/span.h"
+#include "protocol.h"
+
+/* What a child does with its message: 0 and the answer, or JAIL_EXIT_REFUSED + SaldoError and a text. */
+typedef int JailReader(const JailRequest *request, Span message, Buffer *answer);
+
+/* Closes the walls, then serves until the socket ends. Returns the exit code of the program. */
+int warm_parent_run(JailReader *reader);

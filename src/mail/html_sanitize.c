@@ -1,0 +1,352 @@
+/* HTML that is safe to show.
+ *
+ * Nothing of the mail's markup passes through: a new document is written from the tokens, with elements, attributes and
+ * CSS from lists, everything else escaped, and every element closed. A browser that reads it can therefore meet no tag
+ * that is not written here. */
+#include <string.h>
+
+#include "base/buffer.h"
+#include "css.h"
+#include "html.h"
+#include "limits.h"
+#include "mail/mail.h"
+
+typedef enum Element {
+    BLOCK = 1,     /* ends an open <p> */
+    CELL = 2,      /* td, th: end tags of other elements do not reach through it */
+    VOID = 4,      /* has no end tag */
+    SIBLING = 8,   /* a second one ends the first (li, tr, td …) */
+    OUT_OF_SVG = 16, /* the standard's elements that end foreign content; so they end what is skipped */
+} Element;
+
+static const struct {
+    const char *name;
+    unsigned traits;
+} elements[] = {
+    { "a", 0 }, { "abbr", 0 }, { "address", BLOCK }, { "article", BLOCK }, { "aside", BLOCK }, { "b", OUT_OF_SVG },
+    { "bdi", 0 }, { "bdo", 0 }, { "big", OUT_OF_SVG }, { "blockquote", BLOCK | OUT_OF_SVG }, { "br", VOID | OUT_OF_SVG },
+    { "caption", 0 }, { "center", BLOCK | OUT_OF_SVG }, { "cite", 0 }, { "code", OUT_OF_SVG }, { "col", VOID },
+    { "colgroup", 0 }, { "dd", BLOCK | SIBLING | OUT_OF_SVG }, { "del", 0 }, { "dfn", 0 }, { "div", BLOCK | OUT_OF_SVG },
+    { "dl", BLOCK | OUT_OF_SVG }, { "dt", BLOCK | SIBLING | OUT_OF_SVG }, { "em", OUT_OF_SVG }, { "figcaption", BLOCK },
+    { "figure", BLOCK }, { "font", 0 }, { "footer", BLOCK }, { "h1", BLOCK | OUT_OF_SVG }, { "h2", BLOCK | OUT_OF_SVG },
+    { "h3", BLOCK | OUT_OF_SVG }, { "h4", BLOCK | OUT_OF_SVG }, { "h5", BLOCK | OUT_OF_SVG }, { "h6", BLOCK | OUT_OF_SVG },
+    { "header", BLOCK }, { "hr", BLOCK | VOID | OUT_OF_SVG }, { "i", OUT_OF_SVG }, { "img", VOID | OUT_OF_SVG },
+    { "ins", 0 }, { "kbd", 0 }, { "li", BLOCK | SIBLING | OUT_OF_SVG }, { "main", BLOCK }, { "mark", 0 },
+    { "nobr", OUT_OF_SVG }, { "ol", BLOCK | OUT_OF_SVG }, { "p", BLOCK | OUT_OF_SVG }, { "pre", BLOCK | OUT_OF_SVG },
+    { "q", 0 }, { "s", OUT_OF_SVG }, { "samp", 0 }, { "section", BLOCK }, { "small", OUT_OF_SVG }, { "span", OUT_OF_SVG },
+    { "strike", OUT_OF_SVG }, { "strong", OUT_OF_SVG }, { "sub", OUT_OF_SVG }, { "sup", OUT_OF_SVG },
+    { "table", BLOCK | OUT_OF_SVG }, { "tbody", 0 }, { "td", CELL | SIBLING }, { "tfoot", 0 }, { "th", CELL | SIBLING },
+    { "thead", 0 }, { "tr", SIBLING }, { "tt", OUT_OF_SVG }, { "u", OUT_OF_SVG }, { "ul", BLOCK | OUT_OF_SVG },
+    { "var", OUT_OF_SVG }, { "wbr", VOID },
+};
+
+enum { ELEMENTS = G_N_ELEMENTS(elements), NO_ELEMENT = -1 };
+
+/* Left out with all that stands inside. */
+#define SKIPPED "svg math select template datalist audio video object applet"
+
+#define ATTRIBUTES                                                                                                     \
+    "abbr align alt bgcolor border cellpadding cellspacing color colspan dir face height hspace lang nowrap rowspan " \
+    "scope size span start summary title type valign value vspace width"
+
+typedef struct Sanitizer {
+    Buffer out;
+    bool allow_remote_pictures;
+    int open[MAIL_HTML_DEPTH_MAX];
+    unsigned depth;
+    unsigned open_of[ELEMENTS]; /* how often each is open */
+    size_t too_deep;            /* start tags left out beyond the depth, not yet ended */
+    Span skipped;               /* name of the element that is being left out, or empty */
+    size_t skipped_depth;
+} Sanitizer;
+
+static int find_element(Span name)
+{
+    for (int i = 0; i < ELEMENTS; i++)
+        if (span_equal_nocase(name, span_of(elements[i].name)))
+            return i;
+    return NO_ELEMENT;
+}
+
+static bool is_full(const Sanitizer *sanitizer)
+{
+    return sanitizer->out.length > MAIL_HTML_OUTPUT_MAX;
+}
+
+static void put(Sanitizer *sanitizer, const char *text)
+{
+    buffer_append_text(&sanitizer->out, text);
+}
+
+/* ---- Text ---------------------------------------------------------------------------------------------------- */
+
+/* Escapes for text and for values in double quotes. `keep_entities`: the text still has its references. */
+static void put_escaped(Sanitizer *sanitizer, Span text, bool keep_entities)
+{
+    for (size_t i = 0; i < text.length && !is_full(sanitizer); i++) {
+        char c = text.at[i];
+        bool is_reference = c == '&' && keep_entities && i + 1 < text.length
+            && (g_ascii_isalpha(text.at[i + 1]) || text.at[i + 1] == '#');
+        if (c == '<')
+            put(sanitizer, "&lt;");
+        else if (c == '>')
+            put(sanitizer, "&gt;");
+        else if (c == '"')
+            put(sanitizer, "&quot;");
+        else if (c == '&' && !is_reference)
+            put(sanitizer, "&amp;");
+        else if ((unsigned char)c >= 0x20 || c == '\n' || c == '\t' || c == '\r')
+            buffer_append_byte(&sanitizer->out, c);
+    }
+}
+
+/* ---- Attributes -------------------------------------------------------------------------------------------------- */
+
+static void put_attribute(Sanitizer *sanitizer, const char *name, const char *value)
+{
+    put(sanitizer, " ");
+    put(sanitizer, name);
+    put(sanitizer, "=\"");
+    put_escaped(sanitizer, span_of(value), false);
+    put(sanitizer, "\"");
+}
+
+/* Remote ones only when allowed; pictures inside the address itself only of kinds that hold pixels. */
+static bool is_allowed_picture(const Sanitizer *sanitizer, Span address)
+{
+    static const char *const pixels[] = { "data:image/png;base64,", "data:image/gif;base64,", "data:image/jpeg;base64,",
+        "data:image/jpg;base64,", "data:image/webp;base64," };
+    if (span_starts_with_nocase(address, SPAN("https://")) || span_starts_with_nocase(address, SPAN("http://")))
+        return sanitizer->allow_remote_pictures && address.length <= MAIL_HTML_VALUE_MAX;
+    for (size_t i = 0; i < G_N_ELEMENTS(pixels); i++)
+        if (span_starts_with_nocase(address, span_of(pixels[i])))
+            return true;
+    return false;
+}
+
+static void put_picture(Sanitizer *sanitizer, Span value)
+{
+    if (value.length > MAIL_HTML_PICTURE_MAX)
+        return;
+    g_autofree char *decoded = html_decode_entities(value, MAIL_HTML_PICTURE_MAX);
+    Span address = span_trim(span_of(decoded));
+    g_autofree char *text = g_strndup(address.at, address.length);
+    if (is_allowed_picture(sanitizer, address))
+        put_attribute(sanitizer, "src", text);
+}
+
+static void put_allowed_attribute(Sanitizer *sanitizer, int element, const HtmlAttribute *attribute)
+{
+    if (strcmp(elements[element].name, "img") == 0 && span_equal_nocase(attribute->name, SPAN("src"))) {
+        put_picture(sanitizer, attribute->value);
+        return;
+    }
+    if (attribute->value.length > MAIL_HTML_VALUE_MAX)
+        return;
+    g_autofree char *value = html_decode_entities(attribute->value, MAIL_HTML_VALUE_MAX);
+    if (span_equal_nocase(attribute->name, SPAN("style"))) {
+        g_autofree char *style = css_sanitize(span_of(value));
+        if (style != NULL)
+            put_attribute(sanitizer, "style", style);
+    } else if (html_is_one_of(attribute->name, ATTRIBUTES)) {
+        g_autofree char *name = g_ascii_strdown(attribute->name.at, (gssize)attribute->name.length);
+        put_attribute(sanitizer, name, value);
+    }
+}
+
+static void put_attributes(Sanitizer *sanitizer, int element, Span attributes)
+{
+    HtmlAttribute attribute;
+    for (unsigned i = 0; i < MAIL_HTML_ATTRIBUTES_MAX && html_next_attribute(&attributes, &attribute); i++)
+        put_allowed_attribute(sanitizer, element, &attribute);
+}
+
+/* ---- Elements -------------------------------------------------------------------------------------------------------- */
+
+static void close_top(Sanitizer *sanitizer)
+{
+    int element = sanitizer->open[--sanitizer->depth];
+    sanitizer->open_of[element]--;
+    put(sanitizer, "</");
+    put(sanitizer, elements[element].name);
+    put(sanitizer, ">");
+}
+
+static int top_of(const Sanitizer *sanitizer)
+{
+    return sanitizer->depth == 0 ? NO_ELEMENT : sanitizer->open[sanitizer->depth - 1];
+}
+
+static bool top_is(const Sanitizer *sanitizer, const char *names)
+{
+    int top = top_of(sanitizer);
+    return top != NO_ELEMENT && html_is_one_of(span_of(elements[top].name), names);
+}
+
+/* The end tags that HTML lets authors leave out. */
+static void close_implied(Sanitizer *sanitizer, int element)
+{
+    const char *name = elements[element].name;
+    unsigned traits = elements[element].traits;
+    if ((traits & BLOCK) != 0 && top_is(sanitizer, "p"))
+        close_top(sanitizer);
+    if (html_is_one_of(span_of(name), "tr tbody thead tfoot") && top_is(sanitizer, "td th"))
+        close_top(sanitizer);
+    if (html_is_one_of(span_of(name), "tbody thead tfoot") && top_is(sanitizer, "tr"))
+        close_top(sanitizer);
+    bool is_pair = ((traits & CELL) != 0 && top_is(sanitizer, "td th")) || top_is(sanitizer, name)
+        || (html_is_one_of(span_of(name), "dd dt") && top_is(sanitizer, "dd dt"));
+    if ((traits & SIBLING) != 0 && is_pair)
+        close_top(sanitizer);
+}
+
+static void start_element(Sanitizer *sanitizer, int element, Span attributes)
+{
+    close_implied(sanitizer, element);
+    bool is_void = (elements[element].traits & VOID) != 0;
+    if (!is_void && sanitizer->depth == MAIL_HTML_DEPTH_MAX) {
+        sanitizer->too_deep++;
+        return;
+    }
+    put(sanitizer, "<");
+    put(sanitizer, elements[element].name);
+    put_attributes(sanitizer, element, attributes);
+    put(sanitizer, ">");
+    if (!is_void) {
+        sanitizer->open[sanitizer->depth++] = element;
+        sanitizer->open_of[element]++;
+    }
+}
+
+/* True where the element's end tag reaches an open start tag: not through a table cell, unless it ends table parts. */
+static bool reaches(const Sanitizer *sanitizer, int element)
+{
+    bool is_table_part = html_is_one_of(span_of(elements[element].name), "table tbody thead tfoot tr td th caption");
+    for (unsigned i = sanitizer->depth; i-- > 0;) {
+        if (sanitizer->open[i] == element)
+            return true;
+        if (!is_table_part && (elements[sanitizer->open[i]].traits & CELL) != 0)
+            return false;
+    }
+    return false;
+}
+
+static void end_element(Sanitizer *sanitizer, int element)
+{
+    if ((elements[element].traits & VOID) != 0)
+        return;
+    if (sanitizer->too_deep > 0) {
+        sanitizer->too_deep--;
+        return;
+    }
+    if (sanitizer->open_of[element] == 0 || !reaches(sanitizer, element))
+        return;
+    while (top_of(sanitizer) != element)
+        close_top(sanitizer);
+    close_top(sanitizer);
+}
+
+/* Follows an element that is left out with its inside; true while the token belongs to it. */
+static bool is_skipped(Sanitizer *sanitizer, const HtmlToken *token, int element)
+{
+    if (sanitizer->skipped.length == 0)
+        return false;
+    bool is_same = span_equal_nocase(token->name, sanitizer->skipped);
+    if (token->kind == HTML_START && element != NO_ELEMENT && (elements[element].traits & OUT_OF_SVG) != 0) {
+        sanitizer->skipped = SPAN_EMPTY;
+        return false;
+    }
+    if (token->kind == HTML_START && is_same && !token->closes_itself)
+        sanitizer->skipped_depth++;
+    if (token->kind == HTML_END && is_same && --sanitizer->skipped_depth == 0)
+        sanitizer->skipped = SPAN_EMPTY;
+    return true;
+}
+
+static void take_token(Sanitizer *sanitizer, const HtmlToken *token)
+{
+    bool is_tag = token->kind == HTML_START || token->kind == HTML_END;
+    int element = is_tag ? find_element(token->name) : NO_ELEMENT;
+    if (is_skipped(sanitizer, token, element))
+        return;
+    switch (token->kind) {
+    case HTML_TEXT:
+        put_escaped(sanitizer, token->text, true);
+        return;
+    case HTML_START:
+        if (element != NO_ELEMENT) {
+            start_element(sanitizer, element, token->attributes);
+        } else if (html_is_one_of(token->name, SKIPPED) && !token->closes_itself) {
+            sanitizer->skipped = token->name;
+            sanitizer->skipped_depth = 1;
+        }
+        return;
+    case HTML_END:
+        if (element != NO_ELEMENT)
+            end_element(sanitizer, element);
+        return;
+    case HTML_RAW: /* scripts, styles, titles, frames: never shown */
+        return;
+    }
+}
+
+/* ---- The document ------------------------------------------------------------------------------------------------------ */
+
+/* The policy inside the document stands behind the one of the HTTP answer: either alone is enough. */
+static void put_head(Sanitizer *sanitizer)
+{
+    put(sanitizer, "<!doctype html>\n<html><head><meta charset=\"utf-8\">"
+                   "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+                   "img-src data:");
+    put(sanitizer, sanitizer->allow_remote_pictures ? " https: http:" : "");
+    put(sanitizer, "; form-action 'none'; base-uri 'none'\"><meta name=\"referrer\" content=\"no-referrer\">"
+                   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+                   "<style>body{margin:16px;font:14px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}"
+                   "img{max-width:100%}pre{white-space:pre-wrap}</style></head><body>\n");
+}
+
+static char *finish_document(Sanitizer *sanitizer)
+{
+    bool was_cut = is_full(sanitizer);
+    while (sanitizer->depth > 0)
+        close_top(sanitizer);
+    if (was_cut)
+        put(sanitizer, "<p><em>This message is too long to be shown whole.</em></p>");
+    put(sanitizer, "\n</body></html>\n");
+    g_assert(!sanitizer->out.overflowed);
+    return g_utf8_make_valid(sanitizer->out.data, (gssize)sanitizer->out.length);
+}
+
+static Sanitizer begin_document(bool allow_remote_pictures)
+{
+    Sanitizer sanitizer = {
+        .out = BUFFER_INIT(MAIL_HTML_OUTPUT_MAX + MAIL_HTML_OUTPUT_TAIL),
+        .allow_remote_pictures = allow_remote_pictures,
+        .skipped = SPAN_EMPTY,
+    };
+    put_head(&sanitizer);
+    return sanitizer;
+}
+
+char *mail_html_sanitize(Span html, bool allow_remote_pictures)
+{
+    Sanitizer sanitizer = begin_document(allow_remote_pictures);
+    HtmlTokenizer tokenizer = html_tokenizer(html);
+    HtmlToken token;
+    while (!is_full(&sanitizer) && html_next(&tokenizer, &token))
+        take_token(&sanitizer, &token);
+    char *document = finish_document(&sanitizer);
+    buffer_done(&sanitizer.out);
+    return document;
+}
+
+char *mail_text_to_html(Span text)
+{
+    Sanitizer sanitizer = begin_document(false);
+    put(&sanitizer, "<pre>");
+    put_escaped(&sanitizer, text, false);
+    put(&sanitizer, "</pre>");
+    char *document = finish_document(&sanitizer);
+    buffer_done(&sanitizer.out);
+    return document;
+}

@@ -1,0 +1,180 @@
+/* Canonical forms. Bytes that are already canonical go from the message into the hash as they lie. */
+#include "canonical.h"
+
+#include <assert.h>
+#include <string.h>
+
+void ma_hash_init(ma_hash *hash, uint64_t limit)
+{
+    hash->context = EVP_MD_CTX_new();
+    hash->total = 0;
+    hash->limit = limit;
+    hash->waiting = 0;
+    int begun = hash->context != NULL && EVP_DigestInit_ex(hash->context, EVP_sha256(), NULL);
+    assert(begun); /* only memory can be lacking */
+    (void)begun;
+}
+
+static void flush(ma_hash *hash)
+{
+    EVP_DigestUpdate(hash->context, hash->buffer, hash->waiting);
+    hash->waiting = 0;
+}
+
+void ma_hash_add(ma_hash *hash, ma_span bytes)
+{
+    uint64_t left = hash->total < hash->limit ? hash->limit - hash->total : 0;
+    hash->total += bytes.length;
+    if (bytes.length > left)
+        bytes.length = (size_t)left;
+    if (bytes.length == 0)
+        return;
+    if (bytes.length > sizeof hash->buffer - hash->waiting)
+        flush(hash);
+    if (bytes.length >= sizeof hash->buffer) {
+        EVP_DigestUpdate(hash->context, bytes.at, bytes.length);
+        return;
+    }
+    memcpy(hash->buffer + hash->waiting, bytes.at, bytes.length);
+    hash->waiting += bytes.length;
+}
+
+void ma_hash_done(ma_hash *hash, uint8_t ret_digest[MA_HASH_BYTES])
+{
+    flush(hash);
+    EVP_DigestFinal_ex(hash->context, ret_digest, NULL);
+    EVP_MD_CTX_free(hash->context);
+    hash->context = NULL;
+}
+
+static bool is_crlf_at(ma_span span, size_t at)
+{
+    return at + 1 < span.length && span.at[at] == '\r' && span.at[at + 1] == '\n';
+}
+
+/* What relaxed form treats alike: blanks, and the CR LF of a fold. A bare LF is an ordinary byte. */
+static size_t gap_length(ma_span span, size_t at)
+{
+    size_t end = at;
+    for (;;) {
+        if (end < span.length && ma_is_blank(span.at[end]))
+            end++;
+        else if (is_crlf_at(span, end))
+            end += 2;
+        else
+            return end - at;
+    }
+}
+
+/* Feeds the words of `span`, one space between them. *started: something stands before it already;
+ * *gap: a gap is owed before the next word. */
+static void relaxed_words(ma_hash *hash, ma_span span, bool *started, bool *gap)
+{
+    size_t at = 0;
+    while (at < span.length) {
+        size_t skipped = gap_length(span, at);
+        *gap |= skipped > 0;
+        at += skipped;
+        size_t end = at;
+        while (end < span.length && !ma_is_blank(span.at[end]) && !is_crlf_at(span, end))
+            end++;
+        if (end == at)
+            return;
+        if (*gap && *started)
+            ma_hash_add(hash, MA_SPAN(" "));
+        ma_hash_add(hash, ma_span_slice(span, at, end));
+        *started = true;
+        *gap = false;
+        at = end;
+    }
+}
+
+static void relaxed_name(ma_hash *hash, ma_span name)
+{
+    for (size_t i = 0; i < name.length; i++) {
+        char lower = ma_lower(name.at[i]);
+        ma_hash_add(hash, (ma_span){ &lower, 1 });
+    }
+    ma_hash_add(hash, MA_SPAN(":"));
+}
+
+/* The parts of `whole` before and after `cut`, which lies inside it or is empty. */
+static void split_around(ma_span whole, ma_span cut, ma_span *ret_before, ma_span *ret_after)
+{
+    size_t start = cut.length == 0 ? whole.length : (size_t)(cut.at - whole.at);
+    *ret_before = ma_span_slice(whole, 0, start);
+    *ret_after = ma_span_slice(whole, start + cut.length, whole.length);
+}
+
+void ma_canonical_field(ma_hash *hash, ma_canonical form, const ma_field *field, ma_span cut, bool ending)
+{
+    ma_span before, after;
+    if (form == MA_SIMPLE) {
+        split_around(field->line, cut, &before, &after);
+        ma_hash_add(hash, before);
+        ma_hash_add(hash, after);
+    } else {
+        bool started = false, gap = false;
+        split_around(field->value, cut, &before, &after);
+        relaxed_name(hash, field->name);
+        relaxed_words(hash, before, &started, &gap);
+        relaxed_words(hash, after, &started, &gap);
+    }
+    if (ending)
+        ma_hash_add(hash, field->ending.length == 0 ? MA_SPAN("\r\n") : field->ending);
+}
+
+/* The body without the empty lines at its end and without its last line end. In relaxed form a line of
+ * blanks is empty too. */
+static ma_span body_core(ma_canonical form, ma_span body)
+{
+    size_t end = body.length;
+    for (;;) {
+        size_t content = end;
+        while (form == MA_RELAXED && content > 0 && ma_is_blank(body.at[content - 1]))
+            content--;
+        if (content < 2 || !is_crlf_at(body, content - 2))
+            return ma_span_slice(body, 0, content);
+        end = content - 2;
+    }
+}
+
+/* Where the next gap begins that relaxed form changes: blanks other than one space inside a line. */
+static size_t next_change(ma_span body, size_t from)
+{
+    for (size_t at = from; at < body.length; at++) {
+        if (!ma_is_blank(body.at[at]))
+            continue;
+        bool kept = body.at[at] == ' ' && at + 1 < body.length && !ma_is_blank(body.at[at + 1])
+            && !is_crlf_at(body, at + 1);
+        if (!kept)
+            return at;
+    }
+    return body.length;
+}
+
+static void relaxed_body(ma_hash *hash, ma_span body)
+{
+    size_t at = 0;
+    while (at < body.length) {
+        size_t change = next_change(body, at);
+        ma_hash_add(hash, ma_span_slice(body, at, change));
+        at = change;
+        while (at < body.length && ma_is_blank(body.at[at]))
+            at++;
+        if (at > change && !is_crlf_at(body, at))
+            ma_hash_add(hash, MA_SPAN(" "));
+    }
+}
+
+void ma_canonical_body(ma_hash *hash, ma_canonical form, ma_span body)
+{
+    ma_span core = body_core(form, body);
+    if (form == MA_RELAXED)
+        relaxed_body(hash, core);
+    else
+        ma_hash_add(hash, core);
+    /* An empty body is CR LF in simple form, nothing in relaxed form. */
+    if (form == MA_SIMPLE || core.length > 0)
+        ma_hash_add(hash, MA_SPAN("\r\n"));
+}

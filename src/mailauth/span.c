@@ -1,0 +1,121 @@
+/* Borrowed bytes. */
+#include "span.h"
+
+#include <string.h>
+
+ma_span ma_span_of(const char *text)
+{
+    return text == NULL ? MA_EMPTY : (ma_span){ text, strlen(text) };
+}
+
+ma_span ma_span_slice(ma_span span, size_t start, size_t end)
+{
+    if (end > span.length)
+        end = span.length;
+    if (start > end)
+        start = end;
+    return (ma_span){ span.at + start, end - start };
+}
+
+size_t ma_span_find(ma_span span, char byte)
+{
+    const char *found = span.length == 0 ? NULL : memchr(span.at, byte, span.length);
+    return found == NULL ? span.length : (size_t)(found - span.at);
+}
+
+bool ma_span_equal(ma_span left, ma_span right)
+{
+    return left.length == right.length && (left.length == 0 || memcmp(left.at, right.at, left.length) == 0);
+}
+
+bool ma_span_equal_nocase(ma_span left, ma_span right)
+{
+    if (left.length != right.length)
+        return false;
+    for (size_t i = 0; i < left.length; i++)
+        if (ma_lower(left.at[i]) != ma_lower(right.at[i]))
+            return false;
+    return true;
+}
+
+bool ma_span_starts_nocase(ma_span span, ma_span prefix)
+{
+    return span.length >= prefix.length && ma_span_equal_nocase(ma_span_slice(span, 0, prefix.length), prefix);
+}
+
+ma_span ma_span_trim(ma_span span)
+{
+    while (span.length > 0 && ma_is_space(span.at[0])) {
+        span.at++;
+        span.length--;
+    }
+    while (span.length > 0 && ma_is_space(span.at[span.length - 1]))
+        span.length--;
+    return span;
+}
+
+bool ma_span_cut(ma_span *rest, char separator, ma_span *ret_part)
+{
+    if (rest->at == NULL)
+        return false;
+    size_t end = ma_span_find(*rest, separator);
+    *ret_part = ma_span_slice(*rest, 0, end);
+    *rest = end == rest->length ? (ma_span){ NULL, 0 } : ma_span_slice(*rest, end + 1, rest->length);
+    return true;
+}
+
+bool ma_span_to_number(ma_span span, size_t digits_max, uint64_t *ret_number)
+{
+    if (span.length == 0 || span.length > digits_max || digits_max > 18)
+        return false;
+    uint64_t number = 0;
+    for (size_t i = 0; i < span.length; i++) {
+        if (!ma_is_digit(span.at[i]))
+            return false;
+        number = number * 10 + (uint64_t)(span.at[i] - '0');
+    }
+    *ret_number = number;
+    return true;
+}
+
+bool ma_span_lists(ma_span list, char separator, ma_span word)
+{
+    ma_span part;
+    while (ma_span_cut(&list, separator, &part))
+        if (ma_span_equal_nocase(ma_span_trim(part), word))
+            return true;
+    return false;
+}
+
+bool ma_is_blank(char byte)
+{
+    return byte == ' ' || byte == '\t';
+}
+
+bool ma_is_space(char byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
+bool ma_is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+bool ma_is_letter(char byte)
+{
+    return ma_lower(byte) >= 'a' && ma_lower(byte) <= 'z';
+}
+
+char ma_lower(char byte)
+{
+    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
+}
+
+int ma_hex_digit(char byte)
+{
+    if (ma_is_digit(byte))
+        return byte - '0';
+    char lower = ma_lower(byte);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}

@@ -1,0 +1,66 @@
+/* Warnings of a report. */
+#include "warnings.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* RFC 5322 §3.6: fields that occur once at most and that people are shown or that change what they are shown. */
+static const char *const SHOWN[] = { "From", "Subject", "To", "Date", "Content-Type" };
+static const char *const SINGLE[] = { "From", "Sender", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID",
+    "MIME-Version", "Content-Type", "Content-Transfer-Encoding" };
+
+void ma_warn(ma_warnings *warnings, const char *format, ...)
+{
+    char text[512];
+    if (warnings->count == MA_WARNINGS_MAX)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    warnings->texts[warnings->count++] = ma_arena_copy(warnings->arena, ma_span_of(text));
+}
+
+static bool has_bare_line_ends(const ma_message *message)
+{
+    for (size_t i = 0; i < message->field_count; i++) {
+        ma_span line = message->fields[i].line;
+        if (ma_span_equal(message->fields[i].ending, MA_SPAN("\n")))
+            return true;
+        for (size_t at = 0; at < line.length; at++) {
+            bool bare_lf = line.at[at] == '\n' && (at == 0 || line.at[at - 1] != '\r');
+            bool bare_cr = line.at[at] == '\r' && (at + 1 == line.length || line.at[at + 1] != '\n');
+            if (bare_lf || bare_cr)
+                return true;
+        }
+    }
+    return false;
+}
+
+void ma_warn_of_message(ma_warnings *warnings, const ma_message *message, const ma_author *author)
+{
+    if (message->odd_lines > 0)
+        ma_warn(warnings, "%zu header lines are no fields", message->odd_lines);
+    if (has_bare_line_ends(message))
+        ma_warn(warnings, "the header has line ends that are not CR LF");
+    for (size_t i = 0; i < sizeof SINGLE / sizeof SINGLE[0]; i++) {
+        size_t count = ma_message_count(message, ma_span_of(SINGLE[i]));
+        if (count > 1)
+            ma_warn(warnings, "%s occurs %zu times", SINGLE[i], count);
+    }
+    if (author->name_has_at)
+        ma_warn(warnings, "the author's display name holds \"@\" and could pass for another address");
+}
+
+void ma_warn_of_unsigned(ma_warnings *warnings, const ma_message *message, const ma_signature *signature)
+{
+    for (size_t i = 0; i < sizeof SHOWN / sizeof SHOWN[0]; i++) {
+        ma_span name = ma_span_of(SHOWN[i]);
+        size_t present = ma_message_count(message, name), covered = ma_signature_covers(signature, name);
+        if (present > covered && covered == 0)
+            ma_warn(warnings, "%s is not signed by %s", SHOWN[i], signature->domain);
+        else if (present > covered)
+            ma_warn(warnings, "a second %s is not signed by %s", SHOWN[i], signature->domain);
+    }
+}

@@ -1,0 +1,96 @@
+// The open message: headers, what we found out about it, the payment card in the app's own chrome, and below it
+// the message body in its frame.
+
+import { Button } from "@fluentui/react-components";
+import { ArrowLeftRegular, MailReadRegular, MailDismissRegular } from "@fluentui/react-icons";
+import { type KeyboardEvent, useEffect } from "react";
+import { codeOf } from "../api/problem";
+import { useMarkSeen, useMessage } from "../api/queries";
+import type { Message } from "../api/types";
+import type { Route } from "../router/routes";
+import { go } from "../router/useRoute";
+import { EmptyState } from "../shell/EmptyState";
+import { useText } from "../text/catalogue";
+import { Attachments } from "./Attachments";
+import { MessageBody } from "./MessageBody";
+import { MessageHeader } from "./MessageHeader";
+import { rowElementId } from "./MessageRowView";
+import { PaymentCard } from "./PaymentCard";
+import styles from "./ReadingPane.module.css";
+import { ReadingSkeleton } from "./ReadingSkeleton";
+import { VerdictBar } from "./VerdictBar";
+
+type MailRoute = Extract<Route, { page: "mail" }>;
+
+const HEADING_ID = "message-heading";
+
+/** Focus to the open message, as soon as it is drawn. */
+export function focusReadingPane(tries = 60): void {
+  const heading = document.getElementById(HEADING_ID);
+  if (heading !== null) heading.focus();
+  else if (tries > 0) requestAnimationFrame(() => focusReadingPane(tries - 1));
+}
+
+export function ReadingPane({ route }: { route: MailRoute }) {
+  const { t } = useText();
+  const message = useMessage(route.messageId);
+  useDocumentTitle(route, message.data);
+  useSeen(message.data);
+  const back = () => go({ ...route, messageId: null });
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || event.defaultPrevented || route.messageId === null) return;
+    document.getElementById(rowElementId(route.messageId))?.focus();
+  };
+  return (
+    <main className={styles.pane} aria-label={t("reading.region")} data-region="reading" tabIndex={-1} onKeyDown={onKeyDown}>
+      {route.messageId !== null && (
+        <Button className={styles.back} appearance="subtle" icon={<ArrowLeftRegular />} onClick={back}>
+          {t("app.back")}
+        </Button>
+      )}
+      {route.messageId === null && (
+        <EmptyState icon={<MailReadRegular />} title={t("empty.reading")} hint={t("empty.reading_hint")} />
+      )}
+      {message.isPending && route.messageId !== null && <ReadingSkeleton />}
+      {message.isError && message.data === undefined && (
+        <EmptyState
+          icon={<MailDismissRegular />}
+          title={t(codeOf(message.error) === "not_found" ? "reading.gone" : "reading.failed")}
+        >
+          <Button onClick={() => message.refetch()}>{t("app.retry")}</Button>
+        </EmptyState>
+      )}
+      {message.data !== undefined && <OpenMessage message={message.data} />}
+    </main>
+  );
+}
+
+function OpenMessage({ message }: { message: Message }) {
+  const { t } = useText();
+  return (
+    <article className={styles.message}>
+      <MessageHeader message={message} headingId={HEADING_ID} />
+      {message.verdict.kind === "hold" && <VerdictBar message={message} />}
+      {message.card !== null && <PaymentCard messageId={message.id} card={message.card} />}
+      {message.troubles.length > 0 && <p className={styles.trouble}>{t("reading.trouble")}</p>}
+      {message.attachments.length > 0 && <Attachments messageId={message.id} attachments={message.attachments} />}
+      <MessageBody messageId={message.id} />
+    </article>
+  );
+}
+
+function useDocumentTitle(route: MailRoute, message: Message | undefined): void {
+  const { t } = useText();
+  const place = message === undefined ? t(`folder.${route.folder}`) : (message.subject ?? t("list.no_subject"));
+  useEffect(() => {
+    document.title = `${place} – ${t("app.name")}`;
+  }, [place, t]);
+}
+
+function useSeen(message: Message | undefined): void {
+  const { mutate } = useMarkSeen();
+  const unseenId = message !== undefined && !message.seen ? message.id : null;
+  useEffect(() => {
+    if (unseenId !== null) mutate(unseenId);
+  }, [unseenId, mutate]);
+}

@@ -1,0 +1,47 @@
+// 3-D Secure: the bank's page in a frame inside the pane. No focus trap; leaving it means not paid.
+
+import { Button } from "@fluentui/react-components";
+import { OpenRegular } from "@fluentui/react-icons";
+import { useState } from "react";
+import { useText } from "../text/catalogue";
+import styles from "./BankStep.module.css";
+import { StepFrame } from "./StepFrame";
+import type { Payer } from "./usePayment";
+
+export function BankStep({ actionUrl, payer }: { actionUrl: string; payer: Payer }) {
+  const { t } = useText();
+  const [busy, setBusy] = useState(false);
+  const once = (action: () => Promise<void>) => async () => {
+    if (busy) return;
+    setBusy(true);
+    await action().catch(() => undefined);
+    setBusy(false);
+  };
+  return (
+    <StepFrame
+      title={t("bank.title")}
+      actions={
+        <>
+          <Button appearance="primary" aria-disabled={busy} onClick={once(payer.returnFromBank)}>
+            {t("bank.done")}
+          </Button>
+          <Button appearance="subtle" aria-disabled={busy} onClick={once(payer.cancelAtBank)}>
+            {t("bank.cancel")}
+          </Button>
+        </>
+      }
+    >
+      <p className={styles.text}>{t("bank.text")}</p>
+      <iframe
+        className={styles.frame}
+        title={t("bank.frame")}
+        src={actionUrl}
+        sandbox="allow-forms allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+        referrerPolicy="no-referrer"
+      />
+      <Button as="a" appearance="secondary" icon={<OpenRegular />} href={actionUrl} target="_blank" rel="noopener noreferrer">
+        {t("bank.open")}
+      </Button>
+    </StepFrame>
+  );
+}
