@@ -25,16 +25,8 @@ class Flow(unittest.TestCase):
     def setUp(self):
         self.world.sandbox_call("DELETE", "/admin/faults")
 
-    def untouched(self):
-        """Invoices that nobody paid and that carry no fault of their own."""
-        bills = {b["number"]: b for b in self.world.sandbox_call("GET", "/admin/invoices")["invoices"]}
-        faulty = {f.get("invoice") for f in self.world.sandbox_call("GET", "/admin/faults")["faults"]}
-        return [i for i in self.payer.payable().values() if not bills[i["number"]]["paid"] and i["number"] not in faulty]
-
     def fresh_invoice(self):
-        if not self.untouched():
-            self.world.more_invoices()
-        return self.untouched()[0]
+        return self.world.fresh_invoice(self.payer)
 
     def message_of(self, invoice):
         return next(m for m in self.payer.messages("to_pay")

@@ -232,6 +232,16 @@ class World:
             (code, text), = self.deliver(path.read_bytes())
             assert code == 250, text
 
+    def fresh_invoice(self, payer):
+        """An invoice that nobody paid and that carries no fault of its own; the billers send new ones when none is left."""
+        def untouched():
+            bills = {b["number"]: b for b in self.sandbox_call("GET", "/admin/invoices")["invoices"]}
+            faulty = {f.get("invoice") for f in self.sandbox_call("GET", "/admin/faults")["faults"]}
+            return [i for i in payer.payable().values() if not bills[i["number"]]["paid"] and i["number"] not in faulty]
+        if not untouched():
+            self.more_invoices()
+        return untouched()[0]
+
     def admin(self, cmdlet):
         return run_saldo("admin", "--json", cmdlet, state=self.state)
 

@@ -16,7 +16,7 @@ void *ma_arena_take(ma_arena *arena, size_t size);
 char *ma_arena_copy(ma_arena *arena, ma_span span);
 /* The same with ASCII letters made small. */
 char *ma_arena_lower(ma_arena *arena, ma_span span);
-char *ma_arena_print(ma_arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *ma_arena_print(ma_arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull(2)));
 
 /* malloc and calloc that end the process where there is no memory. */
 void *ma_allocate(size_t size);
@@ -32,7 +32,7 @@ typedef struct ma_text {
 ma_text ma_text_new(ma_arena *arena, size_t maximum);
 void ma_text_add(ma_text *text, ma_span span);
 void ma_text_add_byte(ma_text *text, char byte);
-void ma_text_print(ma_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void ma_text_print(ma_text *text, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull(2)));
 ma_span ma_text_span(const ma_text *text);
 /* The bytes so far, ended by NUL. */
 char *ma_text_string(ma_text *text);

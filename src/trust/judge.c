@@ -199,7 +199,7 @@ static bool ask_partner(Judging *judging)
 static bool ask_signature(Judging *judging)
 {
     if (judging->claimed->signed_request != NULL) {
-        if (!request_verify(judging->mail, judging->partner, judging->claimed, judging->verdict,
+        if (!trust_request_verify(judging->mail, judging->partner, judging->claimed, judging->verdict,
                 &judging->verdict->own_invoice))
             return false;
         judging->invoice = judging->verdict->own_invoice;

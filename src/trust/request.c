@@ -174,7 +174,7 @@ static Invoice *read_signed_invoice(const Request *request)
     return g_steal_pointer(&invoice);
 }
 
-bool request_verify(const TrustCase *trust_case, const Partner *partner, const Invoice *claimed, Verdict *verdict,
+bool trust_request_verify(const TrustCase *trust_case, const Partner *partner, const Invoice *claimed, Verdict *verdict,
     Invoice **ret_invoice)
 {
     g_autoptr(GBytes) payload = NULL;

@@ -11,5 +11,5 @@ bool verdict_hold(Verdict *verdict, VerdictCode code, const char *format, ...) _
 
 /* Verifies the SignedActionRequest of `claimed` with the partner's keys and checks its claims against the mail;
  * true and the invoice as it stands in the signed bytes in *ret_invoice, or false with the reason noted. */
-bool request_verify(const TrustCase *trust_case, const Partner *partner, const Invoice *claimed, Verdict *verdict,
+bool trust_request_verify(const TrustCase *trust_case, const Partner *partner, const Invoice *claimed, Verdict *verdict,
     Invoice **ret_invoice);

@@ -71,7 +71,7 @@ static bool exchange(Vault *vault, VaultHead *request, size_t length)
 
 static void wipe_answer(Vault *vault)
 {
-    crypto_wipe(&vault->answer, sizeof vault->answer);
+    vault_crypto_wipe(&vault->answer, sizeof vault->answer);
 }
 
 /* ---- Starting ---------------------------------------------------------------------------------------------------- */
@@ -210,7 +210,7 @@ static GBytes *call(Vault *vault, VaultHead *request, size_t length, GError **er
         bytes = g_bytes_new(vault->answer.bytes, vault->answer.length);
     wipe_answer(vault);
     pthread_mutex_unlock(&vault->mutex);
-    crypto_wipe(request, length);
+    vault_crypto_wipe(request, length);
     return bytes;
 }
 
@@ -320,7 +320,7 @@ char *vault_use_code(Vault *vault, Id payment_id, Money amount, GError **error)
     gsize length;
     const char *bytes = g_bytes_get_data(code, &length);
     char *text = span_to_text((Span){ bytes, length });
-    crypto_wipe((void *)bytes, length); /* the only holder is `code`, which goes now */
+    vault_crypto_wipe((void *)bytes, length); /* the only holder is `code`, which goes now */
     if (text == NULL)
         error_set(error, SALDO_ERROR_BAD_INPUT, "the sealed security code is not text: type it again");
     return text;

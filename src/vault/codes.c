@@ -7,7 +7,7 @@
 
 static void wipe_slot(Codes *codes, Code *code)
 {
-    crypto_wipe(code, sizeof *code);
+    vault_crypto_wipe(code, sizeof *code);
     codes->held--;
 }
 

@@ -10,7 +10,7 @@
 
 static EVP_CIPHER *gcm, *wrap;
 
-bool crypto_start(void)
+bool vault_crypto_start(void)
 {
     if (gcm != NULL)
         return true;
@@ -21,7 +21,7 @@ bool crypto_start(void)
     return gcm != NULL && wrap != NULL;
 }
 
-bool crypto_random(void *bytes, size_t length)
+bool vault_crypto_random(void *bytes, size_t length)
 {
     uint8_t *at = bytes;
     while (length > 0) {
@@ -36,7 +36,7 @@ bool crypto_random(void *bytes, size_t length)
     return true;
 }
 
-void crypto_wipe(void *bytes, size_t length)
+void vault_crypto_wipe(void *bytes, size_t length)
 {
     OPENSSL_cleanse(bytes, length);
 }
@@ -50,7 +50,7 @@ static bool context_end(EVP_CIPHER_CTX *context, bool good)
     return good;
 }
 
-bool key_wrap(const uint8_t key[VAULT_KEY_BYTES], const uint8_t *plain, size_t plain_bytes, uint8_t *ret_wrapped)
+bool vault_key_wrap(const uint8_t key[VAULT_KEY_BYTES], const uint8_t *plain, size_t plain_bytes, uint8_t *ret_wrapped)
 {
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
     int length = 0;
@@ -63,7 +63,7 @@ bool key_wrap(const uint8_t key[VAULT_KEY_BYTES], const uint8_t *plain, size_t p
     return context_end(context, good);
 }
 
-bool key_unwrap(const uint8_t key[VAULT_KEY_BYTES], const uint8_t *wrapped, size_t wrapped_bytes, uint8_t *ret_plain)
+bool vault_key_unwrap(const uint8_t key[VAULT_KEY_BYTES], const uint8_t *wrapped, size_t wrapped_bytes, uint8_t *ret_plain)
 {
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
     int length = 0;
@@ -76,7 +76,7 @@ bool key_unwrap(const uint8_t key[VAULT_KEY_BYTES], const uint8_t *wrapped, size
     return context_end(context, good);
 }
 
-bool seal_bytes(const SealInput *input, uint8_t *ret_sealed)
+bool vault_seal_bytes(const SealInput *input, uint8_t *ret_sealed)
 {
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
     int length = 0, last = 0;
@@ -88,7 +88,7 @@ bool seal_bytes(const SealInput *input, uint8_t *ret_sealed)
     return context_end(context, good);
 }
 
-bool open_bytes(const SealInput *input, uint8_t *ret_plain)
+bool vault_open_bytes(const SealInput *input, uint8_t *ret_plain)
 {
     if (input->length < VAULT_TAG_BYTES)
         return false;
@@ -103,6 +103,6 @@ bool open_bytes(const SealInput *input, uint8_t *ret_plain)
         && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, VAULT_TAG_BYTES, tag) == 1
         && EVP_DecryptFinal_ex(context, ret_plain + length, &last) == 1;
     if (!good)
-        crypto_wipe(ret_plain, plain_bytes);
+        vault_crypto_wipe(ret_plain, plain_bytes);
     return context_end(context, good);
 }

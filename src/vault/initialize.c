@@ -53,13 +53,13 @@ static bool make_keys(int directory, const char *path, GError **error)
 {
     uint8_t root[VAULT_KEY_BYTES];
     char line[2 * KEK_WRAPPED_BYTES + 16];
-    bool good = crypto_start() && crypto_random(root, sizeof root) && keys_format_kek(root, 1, line, sizeof line);
+    bool good = vault_crypto_start() && vault_crypto_random(root, sizeof root) && vault_keys_format_kek(root, 1, line, sizeof line);
     if (!good)
         error_set(error, SALDO_ERROR_UNAVAILABLE, "the cryptographic library could not make keys for %s", path);
     else if (!make_file(directory, KEYS_KEKS_FILE, (const uint8_t *)line, strlen(line))
         || !make_file(directory, KEYS_ROOT_FILE, root, sizeof root) || fsync(directory) != 0)
         good = cannot(error, "write the keys", path);
-    crypto_wipe(root, sizeof root);
+    vault_crypto_wipe(root, sizeof root);
     return good;
 }
 

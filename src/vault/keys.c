@@ -13,13 +13,13 @@
 
 enum { KEY_FORMAT = 1, KEK_VERSION_MAX = 1000000 };
 
-void put_uint32(uint8_t *at, uint32_t value)
+void vault_put_uint32(uint8_t *at, uint32_t value)
 {
     for (int i = 0; i < 4; i++)
         at[i] = (uint8_t)(value >> (24 - 8 * i));
 }
 
-uint32_t get_uint32(const uint8_t *at)
+uint32_t vault_get_uint32(const uint8_t *at)
 {
     return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
@@ -103,10 +103,10 @@ static bool read_line(const char *line, size_t length, const uint8_t *root, Kek 
             return false;
         wrapped[i] = (uint8_t)(high << 4 | low);
     }
-    bool good = key_unwrap(root, wrapped, sizeof wrapped, plain);
+    bool good = vault_key_unwrap(root, wrapped, sizeof wrapped, plain);
     kek->version = (uint32_t)version;
     memcpy(kek->key, plain, VAULT_KEY_BYTES);
-    crypto_wipe(plain, sizeof plain);
+    vault_crypto_wipe(plain, sizeof plain);
     return good;
 }
 
@@ -116,7 +116,7 @@ static bool read_keks(const char *text, size_t length, const uint8_t *root, Keys
     for (size_t at = 0; at < length;) {
         const char *end = memchr(text + at, '\n', length - at);
         size_t line_bytes = end == NULL ? length - at : (size_t)(end - text) - at;
-        uint32_t newest = keys_newest(keys);
+        uint32_t newest = vault_keys_newest(keys);
         line_number++;
         if (keys->count == KEKS_MAX || !read_line(text + at, line_bytes, root, &keys->keks[keys->count])
             || keys->keks[keys->count].version <= newest) {
@@ -132,7 +132,7 @@ static bool read_keks(const char *text, size_t length, const uint8_t *root, Keys
     return keys->count > 0;
 }
 
-bool keys_load(int directory, Keys *keys, char trouble[KEYS_TROUBLE_BYTES])
+bool vault_keys_load(int directory, Keys *keys, char trouble[KEYS_TROUBLE_BYTES])
 {
     uint8_t root[VAULT_KEY_BYTES] = { 0 };
     static uint8_t text[KEKS_FILE_BYTES_MAX];
@@ -146,15 +146,15 @@ bool keys_load(int directory, Keys *keys, char trouble[KEYS_TROUBLE_BYTES])
     ssize_t length = good ? read_file(directory, KEYS_KEKS_FILE, text, sizeof text, trouble) : -1;
     keys->count = 0;
     good = length >= 0 && read_keks((const char *)text, (size_t)length, root, keys, trouble);
-    crypto_wipe(root, sizeof root);
+    vault_crypto_wipe(root, sizeof root);
     return good;
 }
 
-bool keys_format_kek(const uint8_t root[VAULT_KEY_BYTES], uint32_t version, char *line, size_t line_bytes)
+bool vault_keys_format_kek(const uint8_t root[VAULT_KEY_BYTES], uint32_t version, char *line, size_t line_bytes)
 {
     uint8_t kek[VAULT_KEY_BYTES], wrapped[KEK_WRAPPED_BYTES];
-    bool good = crypto_random(kek, sizeof kek) && key_wrap(root, kek, sizeof kek, wrapped);
-    crypto_wipe(kek, sizeof kek);
+    bool good = vault_crypto_random(kek, sizeof kek) && vault_key_wrap(root, kek, sizeof kek, wrapped);
+    vault_crypto_wipe(kek, sizeof kek);
     int at = good ? snprintf(line, line_bytes, "%u ", version) : -1;
     if (at < 0 || (size_t)at + 2 * KEK_WRAPPED_BYTES + 2 > line_bytes)
         return false;
@@ -163,7 +163,7 @@ bool keys_format_kek(const uint8_t root[VAULT_KEY_BYTES], uint32_t version, char
     return snprintf(line + at, line_bytes - (size_t)at, "\n") == 1;
 }
 
-uint32_t keys_newest(const Keys *keys)
+uint32_t vault_keys_newest(const Keys *keys)
 {
     return keys->count == 0 ? 0 : keys->keks[keys->count - 1].version;
 }
@@ -172,17 +172,17 @@ uint32_t keys_newest(const Keys *keys)
 
 enum { KEK_AT = 1, ID_AT = KEK_AT + 4, WRAP_AT = ID_AT + VAULT_KEY_ID_BYTES, INNER_BYTES = VAULT_KEY_ID_BYTES + VAULT_KEY_BYTES };
 
-bool data_key_make(const Keys *keys, uint8_t ret_wrapped[VAULT_WRAPPED_BYTES])
+bool vault_data_key_make(const Keys *keys, uint8_t ret_wrapped[VAULT_WRAPPED_BYTES])
 {
     const Kek *newest = &keys->keks[keys->count - 1];
     uint8_t inner[INNER_BYTES];
-    if (!crypto_random(inner, sizeof inner))
+    if (!vault_crypto_random(inner, sizeof inner))
         return false;
     ret_wrapped[0] = KEY_FORMAT;
-    put_uint32(ret_wrapped + KEK_AT, newest->version);
+    vault_put_uint32(ret_wrapped + KEK_AT, newest->version);
     memcpy(ret_wrapped + ID_AT, inner, VAULT_KEY_ID_BYTES);
-    bool good = key_wrap(newest->key, inner, sizeof inner, ret_wrapped + WRAP_AT);
-    crypto_wipe(inner, sizeof inner);
+    bool good = vault_key_wrap(newest->key, inner, sizeof inner, ret_wrapped + WRAP_AT);
+    vault_crypto_wipe(inner, sizeof inner);
     return good;
 }
 
@@ -194,20 +194,20 @@ static const Kek *find_kek(const Keys *keys, uint32_t version)
     return NULL;
 }
 
-VaultOutcome data_key_unwrap(const Keys *keys, const uint8_t wrapped[VAULT_WRAPPED_BYTES], DataKey *ret_key)
+VaultOutcome vault_data_key_unwrap(const Keys *keys, const uint8_t wrapped[VAULT_WRAPPED_BYTES], DataKey *ret_key)
 {
-    const Kek *kek = find_kek(keys, get_uint32(wrapped + KEK_AT));
+    const Kek *kek = find_kek(keys, vault_get_uint32(wrapped + KEK_AT));
     uint8_t inner[INNER_BYTES + KEY_WRAP_EXTRA_BYTES];
     if (wrapped[0] != KEY_FORMAT)
         return VAULT_KEY_BROKEN;
     if (kek == NULL)
         return VAULT_KEK_UNKNOWN;
-    bool good = key_unwrap(kek->key, wrapped + WRAP_AT, VAULT_WRAPPED_BYTES - WRAP_AT, inner)
+    bool good = vault_key_unwrap(kek->key, wrapped + WRAP_AT, VAULT_WRAPPED_BYTES - WRAP_AT, inner)
         && memcmp(inner, wrapped + ID_AT, VAULT_KEY_ID_BYTES) == 0;
     if (good) {
         memcpy(ret_key->id, inner, VAULT_KEY_ID_BYTES);
         memcpy(ret_key->key, inner + VAULT_KEY_ID_BYTES, VAULT_KEY_BYTES);
     }
-    crypto_wipe(inner, sizeof inner);
+    vault_crypto_wipe(inner, sizeof inner);
     return good ? VAULT_DONE : VAULT_KEY_BROKEN;
 }

@@ -37,15 +37,15 @@ typedef struct DataKey {
 
 /* Reads both files from an open directory; refuses ones that others can read. On false, `trouble` says what is
  * wrong and what to do. */
-bool keys_load(int directory, Keys *keys, char trouble[KEYS_TROUBLE_BYTES]);
+bool vault_keys_load(int directory, Keys *keys, char trouble[KEYS_TROUBLE_BYTES]);
 /* One line of the file `keks`, NUL-terminated, for a new directory. */
-bool keys_format_kek(const uint8_t root[VAULT_KEY_BYTES], uint32_t version, char *line, size_t line_bytes);
-uint32_t keys_newest(const Keys *keys);
+bool vault_keys_format_kek(const uint8_t root[VAULT_KEY_BYTES], uint32_t version, char *line, size_t line_bytes);
+uint32_t vault_keys_newest(const Keys *keys);
 
 /* A new data key, wrapped by the newest KEK. */
-bool data_key_make(const Keys *keys, uint8_t ret_wrapped[VAULT_WRAPPED_BYTES]);
+bool vault_data_key_make(const Keys *keys, uint8_t ret_wrapped[VAULT_WRAPPED_BYTES]);
 /* VAULT_DONE, VAULT_KEK_UNKNOWN or VAULT_KEY_BROKEN. Wipe what you get. */
-VaultOutcome data_key_unwrap(const Keys *keys, const uint8_t wrapped[VAULT_WRAPPED_BYTES], DataKey *ret_key);
+VaultOutcome vault_data_key_unwrap(const Keys *keys, const uint8_t wrapped[VAULT_WRAPPED_BYTES], DataKey *ret_key);
 
-void put_uint32(uint8_t *at, uint32_t value); /* big-endian: what is kept at rest has one form everywhere */
-uint32_t get_uint32(const uint8_t *at);
+void vault_put_uint32(uint8_t *at, uint32_t value); /* big-endian: what is kept at rest has one form everywhere */
+uint32_t vault_get_uint32(const uint8_t *at);

@@ -28,7 +28,7 @@ static _Noreturn void end(Server *server, int status, const char *last_words)
         int length = snprintf(line, sizeof line, "saldo-vault: %s\n", last_words);
         (void)!write(STDERR_FILENO, line, (size_t)length);
     }
-    crypto_wipe(server, sizeof *server);
+    vault_crypto_wipe(server, sizeof *server);
     _exit(status);
 }
 
@@ -58,8 +58,8 @@ static void start(Server *server)
     const int outlived[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE }; /* meant for the engine: this ends with its socket */
     for (size_t i = 0; i < sizeof outlived / sizeof outlived[0]; i++)
         signal(outlived[i], SIG_IGN);
-    bool ready = sandbox_prepare(server, sizeof *server, trouble) && crypto_start()
-        && keys_load(VAULT_DIRECTORY, &server->keys, trouble) && sandbox_enter(VAULT_SOCKET, trouble);
+    bool ready = sandbox_prepare(server, sizeof *server, trouble) && vault_crypto_start()
+        && vault_keys_load(VAULT_DIRECTORY, &server->keys, trouble) && sandbox_enter(VAULT_SOCKET, trouble);
     if (!ready) {
         (void)send_greeting(server, VAULT_START_REFUSED, trouble);
         end(server, EXIT_START_REFUSED, NULL); /* the engine says it, with the directory's name */
@@ -94,7 +94,7 @@ static _Noreturn void serve(Server *server)
         if (!server_handle(server, (size_t)got))
             end(server, EXIT_OUT_OF_TABLE, "a request is not in the table, or not allowed now: ending");
         bool sent = send_answer(server);
-        crypto_wipe(server->answer.bytes, server->answer.length);
+        vault_crypto_wipe(server->answer.bytes, server->answer.length);
         if (!sent)
             end(server, EXIT_SUCCESS, NULL);
     }

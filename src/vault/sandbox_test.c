@@ -47,7 +47,7 @@ static int status_of(void (*act)(void))
     if (child == 0) {
         static char secrets[65536] __attribute__((aligned(4096)));
         char trouble[SANDBOX_TROUBLE_BYTES];
-        if (!sandbox_prepare(secrets, sizeof secrets, trouble) || !crypto_start() || !sandbox_enter(ends[1], trouble))
+        if (!sandbox_prepare(secrets, sizeof secrets, trouble) || !vault_crypto_start() || !sandbox_enter(ends[1], trouble))
             _exit(9);
         if (send(ends[1], "in", 2, 0) != 2)
             _exit(8);
@@ -75,17 +75,17 @@ static void test_forbidden(gconstpointer act)
 static void work(void)
 {
     uint8_t key[VAULT_KEY_BYTES], wrapped[VAULT_KEY_BYTES + KEY_WRAP_EXTRA_BYTES], plain[sizeof wrapped], sealed[64], nonce[12];
-    bool good = crypto_random(key, sizeof key) && crypto_random(nonce, sizeof nonce)
-        && key_wrap(key, key, sizeof key, wrapped) && key_unwrap(key, wrapped, sizeof wrapped, plain)
+    bool good = vault_crypto_random(key, sizeof key) && vault_crypto_random(nonce, sizeof nonce)
+        && vault_key_wrap(key, key, sizeof key, wrapped) && vault_key_unwrap(key, wrapped, sizeof wrapped, plain)
         && memcmp(plain, key, sizeof key) == 0;
     wrapped[3] ^= 1;
-    good = good && !key_unwrap(key, wrapped, sizeof wrapped, plain); /* the path with OpenSSL's error queue */
+    good = good && !vault_key_unwrap(key, wrapped, sizeof wrapped, plain); /* the path with OpenSSL's error queue */
     const SealInput seal = { key, nonce, key, 4, key, 32 };
-    good = good && seal_bytes(&seal, sealed);
+    good = good && vault_seal_bytes(&seal, sealed);
     const SealInput open_it = { key, nonce, key, 4, sealed, 48 };
-    good = good && open_bytes(&open_it, plain) && memcmp(plain, key, 32) == 0;
+    good = good && vault_open_bytes(&open_it, plain) && memcmp(plain, key, 32) == 0;
     sealed[0] ^= 1;
-    good = good && !open_bytes(&open_it, plain);
+    good = good && !vault_open_bytes(&open_it, plain);
     char *large = malloc(8 << 20), *small = malloc(100);
     good = good && large != NULL && small != NULL;
     memset(large, 1, 8 << 20);

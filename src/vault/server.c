@@ -30,7 +30,7 @@ static bool handle_hello(Server *server)
 
 static bool handle_make_key(Server *server)
 {
-    bool made = data_key_make(&server->keys, server->answer.bytes);
+    bool made = vault_data_key_make(&server->keys, server->answer.bytes);
     return answer(server, made ? VAULT_DONE : VAULT_FAILED, made ? VAULT_WRAPPED_BYTES : 0);
 }
 
@@ -48,7 +48,7 @@ static void write_associated(const VaultBinding *binding, const uint8_t *header,
         memcpy(at, ids[i], VAULT_ID_BYTES);
     memset(at, 0, VAULT_TYPE_BYTES);
     memcpy(at, binding->type, strnlen(binding->type, VAULT_TYPE_BYTES - 1));
-    put_uint32(at + VAULT_TYPE_BYTES, binding->version);
+    vault_put_uint32(at + VAULT_TYPE_BYTES, binding->version);
     memcpy(associated + BINDING_BYTES, header, VAULT_SEAL_HEADER_BYTES);
 }
 
@@ -57,11 +57,11 @@ static bool seal_record(Server *server, const VaultRecordRequest *request, const
     uint8_t *header = server->answer.bytes, *nonce = header + VAULT_SEAL_HEADER_BYTES;
     uint8_t associated[ASSOCIATED_BYTES];
     header[0] = RECORD_FORMAT;
-    put_uint32(header + 1, get_uint32(request->wrapped + 1));
+    vault_put_uint32(header + 1, vault_get_uint32(request->wrapped + 1));
     memcpy(header + 5, key->id, VAULT_KEY_ID_BYTES);
     write_associated(&request->binding, header, associated);
     const SealInput input = { key->key, nonce, associated, sizeof associated, request->bytes, request->length };
-    bool sealed = crypto_random(nonce, VAULT_NONCE_BYTES) && seal_bytes(&input, nonce + VAULT_NONCE_BYTES);
+    bool sealed = vault_crypto_random(nonce, VAULT_NONCE_BYTES) && vault_seal_bytes(&input, nonce + VAULT_NONCE_BYTES);
     return answer(server, sealed ? VAULT_DONE : VAULT_FAILED, sealed ? request->length + VAULT_SEAL_OVERHEAD : 0);
 }
 
@@ -75,7 +75,7 @@ static bool open_record(Server *server, const VaultRecordRequest *request, const
     write_associated(&request->binding, header, associated);
     const SealInput input = { key->key, nonce, associated, sizeof associated, nonce + VAULT_NONCE_BYTES,
         request->length - VAULT_SEAL_HEADER_BYTES - VAULT_NONCE_BYTES };
-    bool opened = open_bytes(&input, server->answer.bytes);
+    bool opened = vault_open_bytes(&input, server->answer.bytes);
     return answer(server, opened ? VAULT_DONE : VAULT_RECORD_OTHER, opened ? request->length - VAULT_SEAL_OVERHEAD : 0);
 }
 
@@ -86,11 +86,11 @@ static bool handle_record(Server *server, uint32_t length_max,
     if (request->length == 0 || request->length > length_max || !has_text(request->binding.type, VAULT_TYPE_BYTES))
         return false;
     DataKey key;
-    VaultOutcome outcome = data_key_unwrap(&server->keys, request->wrapped, &key);
+    VaultOutcome outcome = vault_data_key_unwrap(&server->keys, request->wrapped, &key);
     if (outcome != VAULT_DONE)
         return answer(server, outcome, 0);
     bool answered = use(server, request, &key);
-    crypto_wipe(&key, sizeof key);
+    vault_crypto_wipe(&key, sizeof key);
     return answered;
 }
 
@@ -135,7 +135,7 @@ static bool handle_drop_code(Server *server)
 static bool handle_status(Server *server)
 {
     codes_expire(&server->codes, vault_clock_us());
-    const VaultStatusAnswer status = { keys_newest(&server->keys), server->codes.held };
+    const VaultStatusAnswer status = { vault_keys_newest(&server->keys), server->codes.held };
     memcpy(server->answer.bytes, &status, sizeof status);
     return answer(server, VAULT_DONE, sizeof status);
 }
@@ -169,7 +169,7 @@ bool server_handle(Server *server, size_t length)
     server->answer.length = 0;
     bool answered = row < rows && table[row].state == server->state && table[row].size == length
         && table[row].handle(server);
-    crypto_wipe(server->request.bytes, length);
+    vault_crypto_wipe(server->request.bytes, length);
     return answered;
 }
 

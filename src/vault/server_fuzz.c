@@ -78,7 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     server->state = SERVER_STARTING;
     server->keys.count = 1;
     server->keys.keks[0].version = 1;
-    g_assert_true(crypto_start());
+    g_assert_true(vault_crypto_start());
     while (size >= OPERATION_BYTES) {
         uint8_t type = data[0], flags = data[1];
         size_t length = MIN((size_t)(data[2] | data[3] << 8), size - OPERATION_BYTES);

@@ -21,7 +21,7 @@ static void make_server(uint32_t kek_version)
 {
     memset(server, 0, sizeof *server);
     server->keys.keks[0].version = kek_version;
-    g_assert_true(crypto_start() && crypto_random(server->keys.keks[0].key, VAULT_KEY_BYTES));
+    g_assert_true(vault_crypto_start() && vault_crypto_random(server->keys.keks[0].key, VAULT_KEY_BYTES));
     server->keys.count = 1;
     server->state = SERVER_SERVING;
 }
@@ -84,7 +84,7 @@ static void test_seal_and_open(void)
     make_server(3);
     VaultRecordRequest open = sealed_record();
     g_assert_null(memmem(open.bytes, SEALED, "card", 4));
-    g_assert_cmpuint(get_uint32(open.bytes + 1), ==, 3);
+    g_assert_cmpuint(vault_get_uint32(open.bytes + 1), ==, 3);
     g_assert_cmpuint(outcome_of(&open), ==, VAULT_DONE);
     g_assert_cmpmem(server->answer.bytes, server->answer.length, plain_text, PLAIN);
 }
@@ -142,11 +142,11 @@ static void test_data_keys(void)
         g_assert_cmpuint(outcome_of(&flipped), ==, in_kek ? VAULT_KEK_UNKNOWN : VAULT_KEY_BROKEN);
     }
     server->keys.keks[1] = (Kek){ .version = 2 }; /* a newer KEK is used for new keys; old ones still open */
-    g_assert_true(crypto_random(server->keys.keks[1].key, VAULT_KEY_BYTES));
+    g_assert_true(vault_crypto_random(server->keys.keks[1].key, VAULT_KEY_BYTES));
     server->keys.count = 2;
     uint8_t newer[VAULT_WRAPPED_BYTES];
     make_key(newer);
-    g_assert_cmpuint(get_uint32(newer + 1), ==, 2);
+    g_assert_cmpuint(vault_get_uint32(newer + 1), ==, 2);
     g_assert_cmpuint(outcome_of(&good), ==, VAULT_DONE);
 }
 
@@ -169,7 +169,7 @@ static void reference_wrap(const uint8_t *key, const uint8_t *plain, uint32_t pl
     uint8_t block[16] = { 0xA6, 0x59, 0x59, 0xA6 };
     uint32_t blocks = plain_bytes / 8;
     int length;
-    put_uint32(block + 4, plain_bytes);
+    vault_put_uint32(block + 4, plain_bytes);
     memcpy(wrapped + 8, plain, plain_bytes);
     g_assert_true(EVP_EncryptInit_ex2(context, EVP_aes_256_ecb(), key, NULL, NULL) == 1);
     for (uint32_t round = 0; round < 6; round++)
@@ -178,7 +178,7 @@ static void reference_wrap(const uint8_t *key, const uint8_t *plain, uint32_t pl
             g_assert_true(EVP_EncryptUpdate(context, block, &length, block, 16) == 1);
             memcpy(wrapped + 8 * i, block + 8, 8);
             uint8_t counter[4];
-            put_uint32(counter, round * blocks + i);
+            vault_put_uint32(counter, round * blocks + i);
             for (size_t k = 0; k < 4; k++)
                 block[4 + k] ^= counter[k];
         }
@@ -195,15 +195,15 @@ static void test_key_wrap(void)
     static const uint8_t expected[16] = { 0x16, 0x3e, 0xb9, 0xe7, 0xdb, 0xc8, 0xed, 0x00, 0x86, 0xdf, 0xfb, 0xc6, 0xab, 0x00,
         0xe3, 0x29 };
     uint8_t wrapped[64], unwrapped[64], reference[64], longer[40];
-    g_assert_true(crypto_start() && key_wrap(key, plain, sizeof plain, wrapped));
+    g_assert_true(vault_crypto_start() && vault_key_wrap(key, plain, sizeof plain, wrapped));
     g_assert_cmpmem(wrapped, 16, expected, 16);
-    g_assert_true(key_unwrap(key, expected, 16, unwrapped));
+    g_assert_true(vault_key_unwrap(key, expected, 16, unwrapped));
     g_assert_cmpmem(unwrapped, 8, plain, 8);
 
-    g_assert_true(crypto_random(longer, sizeof longer) && key_wrap(key, longer, sizeof longer, wrapped));
+    g_assert_true(vault_crypto_random(longer, sizeof longer) && vault_key_wrap(key, longer, sizeof longer, wrapped));
     reference_wrap(key, longer, sizeof longer, reference);
     g_assert_cmpmem(wrapped, 48, reference, 48);
-    g_assert_true(key_unwrap(key, reference, 48, unwrapped));
+    g_assert_true(vault_key_unwrap(key, reference, 48, unwrapped));
     g_assert_cmpmem(unwrapped, 40, longer, 40);
 }
 
@@ -212,7 +212,7 @@ static void test_key_wrap(void)
 static VaultCodeBinding binding_of(uint32_t payment, int64_t minor, const char *currency)
 {
     VaultCodeBinding binding = { .minor = minor };
-    put_uint32(binding.payment, payment);
+    vault_put_uint32(binding.payment, payment);
     memcpy(binding.currency, currency, 4);
     return binding;
 }
@@ -261,7 +261,7 @@ static void test_code_is_wiped(void)
     g_assert_cmpuint(put_code(binding_of(1, 100, "PLN"), "secret-jwe"), ==, VAULT_DONE);
     g_assert_true(memory_has("secret-jwe"));
     VaultDropCodeRequest drop = { .head = { VAULT_DROP_CODE, 5 } };
-    put_uint32(drop.payment, 1);
+    vault_put_uint32(drop.payment, 1);
     g_assert_true(ask(&drop, sizeof drop));
     g_assert_false(memory_has("secret-jwe"));
     g_assert_cmpuint(use_code(binding_of(1, 100, "PLN")), ==, VAULT_CODE_GONE);

@@ -12,11 +12,11 @@ import { announce } from "../shell/announce";
 import { EmptyState } from "../shell/EmptyState";
 import { useShortcuts } from "../shell/keyboard";
 import { useText } from "../text/catalogue";
+import { focusReadingPane } from "./focus";
 import { ListSkeleton } from "./ListSkeleton";
 import { type ListRow, listRows, withoutDoubles } from "./listRows";
 import styles from "./MessageList.module.css";
 import { MessageRowView, rowElementId } from "./MessageRowView";
-import { focusReadingPane } from "./ReadingPane";
 
 type MailRoute = Extract<Route, { page: "mail" }>;
 

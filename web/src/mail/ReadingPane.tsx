@@ -12,6 +12,7 @@ import { go } from "../router/useRoute";
 import { EmptyState } from "../shell/EmptyState";
 import { useText } from "../text/catalogue";
 import { Attachments } from "./Attachments";
+import { HEADING_ID } from "./focus";
 import { MessageBody } from "./MessageBody";
 import { MessageHeader } from "./MessageHeader";
 import { rowElementId } from "./MessageRowView";
@@ -21,15 +22,6 @@ import { ReadingSkeleton } from "./ReadingSkeleton";
 import { VerdictBar } from "./VerdictBar";
 
 type MailRoute = Extract<Route, { page: "mail" }>;
-
-const HEADING_ID = "message-heading";
-
-/** Focus to the open message, as soon as it is drawn. */
-export function focusReadingPane(tries = 60): void {
-  const heading = document.getElementById(HEADING_ID);
-  if (heading !== null) heading.focus();
-  else if (tries > 0) requestAnimationFrame(() => focusReadingPane(tries - 1));
-}
 
 export function ReadingPane({ route }: { route: MailRoute }) {
   const { t } = useText();

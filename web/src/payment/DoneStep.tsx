@@ -7,6 +7,7 @@ import { useEffect, useState } from "react";
 import { firstUnpaid, keys } from "../api/queries";
 import type { Payment } from "../api/types";
 import { DocumentDialog } from "../document/lazy";
+import { focusReadingPane } from "../mail/focus";
 import { go } from "../router/useRoute";
 import { announce } from "../shell/announce";
 import { usePaymentPane } from "../shell/paymentPane";
@@ -53,8 +54,9 @@ function NextUnpaid({ invoiceId }: { invoiceId: string }) {
   if (next.data === null) return <p className={styles.hint}>{t("done.none_left")}</p>;
   const messageId = next.data;
   const open = () => {
-    pane.close();
+    pane.close("none");
     go({ page: "mail", folder: "to_pay", messageId, search: "" });
+    focusReadingPane();
   };
   return (
     <Button appearance="primary" icon={<ArrowRightRegular />} iconPosition="after" onClick={open}>

@@ -64,7 +64,7 @@ export default function TaskPane({ target, session }: Props) {
           actions={
             <>
               <Button onClick={() => setAsking(false)}>{t("pane.keep")}</Button>
-              <Button appearance="primary" onClick={pane.close}>
+              <Button appearance="primary" onClick={() => pane.close()}>
                 {t("pane.discard")}
               </Button>
             </>

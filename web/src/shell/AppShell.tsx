@@ -6,7 +6,7 @@ import { listenToServer } from "../api/events";
 import type { Session } from "../api/types";
 import { MailPage } from "../mail/MailPage";
 import { keptAttempt } from "../payment/attempt";
-import { go, useRoute } from "../router/useRoute";
+import { useRoute } from "../router/useRoute";
 import { useText } from "../text/catalogue";
 import styles from "./AppShell.module.css";
 import { announce } from "./announce";
@@ -84,8 +84,9 @@ function usePaneState(): PaymentPane {
         announce(t("pane.busy_elsewhere"));
         document.querySelector<HTMLElement>("[data-payment-pane] h2")?.focus();
       },
-      close: () => {
+      close: (focus = "card") => {
         setTarget(null);
+        if (focus === "none") return;
         requestAnimationFrame(() => {
           const button = document.getElementById("pay-button");
           if (button === null) moveToRegion(1);
@@ -100,8 +101,4 @@ function usePaneState(): PaymentPane {
 function useServerPush(): void {
   const client = useQueryClient();
   useEffect(() => listenToServer(client), [client]);
-}
-
-export function openMessage(messageId: string): void {
-  go({ page: "mail", folder: "to_pay", messageId, search: "" });
 }

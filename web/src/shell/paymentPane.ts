@@ -10,7 +10,8 @@ export interface PaneTarget {
 export interface PaymentPane {
   target: PaneTarget | null;
   open(target: PaneTarget): void;
-  close(): void;
+  /** The focus goes back to the card; unless another message is about to open. */
+  close(focus?: "card" | "none"): void;
   /** Told by the pane: something was sent, so another invoice may not take its place. */
   setBusy(busy: boolean): void;
 }
