@@ -369,6 +369,47 @@ static void test_kill(void)
     g_assert_cmpint(charges(&pay), ==, 1);
 }
 
+static void *complete_unheard(void *context)
+{
+    TEST_ANSWER_AUTO answer = complete(context);
+    return GINT_TO_POINTER((int)answer.status);
+}
+
+static void slow_charges(const char *point)
+{
+    g_autofree char *fault = g_strdup_printf("{\"point\":\"%s\",\"kind\":\"delay\",\"delay_ms\":3000}", point);
+    TEST_ANSWER_AUTO answer = test_call(&world, "POST", "/admin/faults", NULL, fault);
+    g_assert_cmpint(answer.status, ==, 200);
+}
+
+static void wait_for_charge(const Pay *pay)
+{
+    for (int tries = 0; tries < 100 && charges(pay) == 0; tries++)
+        g_usleep(50 * 1000);
+    g_assert_cmpint(charges(pay), ==, 1);
+}
+
+/* Killed when the processor has charged and the biller has not heard of it: the look-up carries on, charging nothing twice. */
+static void test_kill_in_mid_charge(void)
+{
+    PAY_AUTO pay = pay_new("ledgerly", "38cd9f86-7b09-4457-bee2-60506e4297e4", "ledgerly-harbour-coffee.eml");
+    review_and_mint(&pay, "4242424242424242");
+    slow_charges("processor.charge.after");
+    GThread *thread = g_thread_new("complete", complete_unheard, &pay);
+    wait_for_charge(&pay);
+    gint64 asked = g_get_monotonic_time();
+    TEST_ANSWER_AUTO running = look_up(&pay);
+    assert_result(&running, &pay, "pending");
+    g_assert_cmpint(g_get_monotonic_time() - asked, <, 2 * G_USEC_PER_SEC);
+    test_sandbox_kill_and_restart(&world);
+    g_assert_cmpint(GPOINTER_TO_INT(g_thread_join(thread)), ==, 0);
+    TEST_ANSWER_AUTO found = look_up(&pay);
+    assert_result(&found, &pay, "success");
+    TEST_ANSWER_AUTO retried = complete(&pay);
+    g_assert_cmpstr(retried.text, ==, found.text);
+    g_assert_cmpint(charges(&pay), ==, 1);
+}
+
 /* ---- What the samples do by themselves; the bank page; documents ------------------------------- */
 
 static void test_special_invoices(void)
@@ -486,6 +527,7 @@ int main(int argc, char **argv)
     g_test_add_data_func("/sandbox/biller/challenge-confirm", "confirm", test_challenge);
     g_test_add_func("/sandbox/biller/documents", test_documents);
     g_test_add_func("/sandbox/biller/kill", test_kill);
+    g_test_add_func("/sandbox/biller/kill-in-mid-charge", test_kill_in_mid_charge);
     int outcome = g_test_run();
     test_sandbox_stop(&world);
     return outcome;

@@ -129,7 +129,8 @@ static void carry_on(Sandbox *sandbox, const char *key)
 void biller_settle_open_attempts(Sandbox *sandbox, const char *number)
 {
     GMutex *lock = biller_invoice_lock(sandbox, number);
-    g_mutex_lock(lock);
+    if (!g_mutex_trylock(lock)) /* a payment-complete is at it right now */
+        return;
     JSON_AUTO *open = book_rows(sandbox->book,
         "SELECT key FROM attempt WHERE number = ? AND result IN ('running', 'pending')", "s", number);
     size_t i;
@@ -205,10 +206,12 @@ static void begin_attempt(Sandbox *sandbox, const CompleteCall *complete, const 
         refused, now);
 }
 
+/* An attempt that is being carried out has no answer yet: pending. */
 static void reply_attempt(Book *book, const char *key, Reply *reply)
 {
-    JSON_AUTO *attempt = book_row(book, "SELECT body FROM attempt WHERE key = ?", "s", key);
-    reply_body(reply, g_strdup(json_text(attempt, "body")));
+    JSON_AUTO *attempt = book_row(book, "SELECT request_id, body FROM attempt WHERE key = ?", "s", key);
+    const char *body = json_text(attempt, "body");
+    reply_body(reply, body != NULL ? g_strdup(body) : pending_body(json_text(attempt, "request_id"), NULL));
 }
 
 /* True where the key is known or made known; false with the reply set where the call is refused. */

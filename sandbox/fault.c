@@ -56,10 +56,10 @@ bool fault_add(Book *book, const json_t *description, const char *origin, GError
     while (k < G_N_ELEMENTS(kinds) && g_strcmp0(kinds[k].name, kind) != 0)
         k++;
     if (point == NULL || k == G_N_ELEMENTS(kinds)) {
-        g_autofree char *known = g_strjoinv(", ", (char *[]){ (char *)"loadentity", (char *)"document",
-            (char *)"biller.complete", (char *)"biller.lookup", (char *)"processor.keys|token|charge|refund|lookup", NULL });
-        error_set(error, SALDO_ERROR_BAD_INPUT, "%s; points are %s, each with .before or .after; kinds stand in fault.h",
-            point == NULL ? "unknown \"point\"" : "unknown \"kind\"", known);
+        error_set(error, SALDO_ERROR_BAD_INPUT,
+            "%s; points are loadentity, document, biller.complete|lookup and processor.keys|token|charge|refund|lookup, each"
+            " with .before or .after; kinds are drop, status_500, delay, garbage, 429, down, lookup_lag (sandbox/fault.h)",
+            point == NULL ? "unknown \"point\"" : "unknown \"kind\"");
         return false;
     }
     if (moment != NULL && kinds[k].moment_fixed && strcmp(moment, kinds[k].moment) != 0) {

@@ -266,6 +266,7 @@ static void test_fault_descriptions(void)
     gint64 before = g_get_monotonic_time();
     TEST_ANSWER_AUTO slow = test_call(&world, "POST", "/admin/faults", NULL,
         "{\"point\":\"processor.keys\",\"kind\":\"delay\",\"delay_ms\":300}");
+    g_assert_cmpint(slow.status, ==, 200);
     TEST_ANSWER_AUTO keys = test_call(&world, "GET", "/processor/keys", NULL, NULL);
     g_assert_cmpint(keys.status, ==, 200);
     g_assert_cmpint(g_get_monotonic_time() - before, >=, 300 * 1000);

@@ -56,7 +56,8 @@ Bill *sample_bill_make(const SampleSet *set, const SampleBill *sample, size_t li
 static char *envelope_sender(const GString *message)
 {
     Span header = { message->str, message->len };
-    header = span_slice(header, span_find(header, SPAN("\r\nFrom: ")), header.length);
+    if (!span_starts_with(header, SPAN("From: "))) /* an unsigned mail begins with it */
+        header = span_slice(header, span_find(header, SPAN("\r\nFrom: ")), header.length);
     header = span_slice(header, span_find_byte(header, '<') + 1, header.length);
     return g_strndup(header.at, span_find_byte(header, '>'));
 }
@@ -75,7 +76,7 @@ bool sample_file_write(SampleSet *set, const char *file, const GString *message,
     const char *about, GError **error)
 {
     g_string_append_printf(set->expected, "%s\t%s\t%s\n", file, kind, reason);
-    g_string_append_printf(set->readme, "%-38s %-6s %-26s %s\n", file, kind, reason, about);
+    g_string_append_printf(set->readme, "%-42s %-6s %-26s %s\n", file, kind, reason, about);
     note_envelope(set, file, message, reason);
     return write_file(set->mail_directory, file, message->str, message->len, error);
 }
@@ -159,7 +160,7 @@ static const char *const readme_head =
     "  4000 0000 0000 0002 declined     …9995 no funds     …0127 wrong code     …0119 processing error\n"
     "  4000 0025 0000 3155 asks for a confirmation at the bank\n"
     "\n"
-    "File                                   Kind   First reason               What it is\n";
+    "File                                       Kind   First reason               What it is\n";
 
 static bool write_lists(const SampleSet *set, GError **error)
 {

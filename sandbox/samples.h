@@ -10,7 +10,7 @@ typedef struct SampleOrder {
     const char *directory;  /* made where it is missing */
     const char *recipient;
     const char *base_url;   /* where the billers and the processor will answer */
-    const char *language;   /* "en", "pl": of the mails of the static biller and of README.txt's hints */
+    const char *language;   /* "en", "pl": of the mails of the static biller */
 } SampleOrder;
 
 /* Writes everything; each run issues new invoices. False with `error` (IO). */

@@ -147,45 +147,55 @@ static void check_file(const World *world, const char *file, const char *kind, c
     mailauth_report_free(report);
 }
 
-static void test_expected(const void *language)
+static void check_all(const World *world)
 {
-    World world;
-    world_open(&world, language);
     size_t length, files = 0;
-    g_autofree char *expected = read_text(world.directory, "expected.tsv", &length);
+    g_autofree char *expected = read_text(world->directory, "expected.tsv", &length);
     g_auto(GStrv) lines = g_strsplit(expected, "\n", -1);
     for (size_t i = 0; lines[i] != NULL; i++) {
         g_auto(GStrv) fields = g_strsplit(lines[i], "\t", -1);
         if (lines[i][0] == '#' || g_strv_length(fields) != 3)
             continue;
-        check_file(&world, fields[0], fields[1], fields[2]);
+        check_file(world, fields[0], fields[1], fields[2]);
         files++;
     }
     g_assert_cmpuint(files, >=, 50);
-    world_close(&world);
+}
+
+static World english; /* for the tests that need no world of their own: key making takes its time */
+
+static void test_expected(void)
+{
+    check_all(&english);
+}
+
+static void test_expected_polish(void)
+{
+    World polish;
+    world_open(&polish, "pl");
+    check_all(&polish);
+    world_close(&polish);
 }
 
 /* [AUTH-001] Delivered by a client that SPF allows, an unsigned mail is vouched for by SPF alone: still no card. Read
  * from a file nobody vouches for it at all. */
 static void test_spf_only(void)
 {
-    World world;
-    world_open(&world, "en");
+    const World *world = &english;
     size_t length;
-    g_autofree char *mail = read_text(world.directory, "mail/spf-only-unsigned.eml", &length);
-    g_auto(GStrv) envelope = envelope_of(&world, "spf-only-unsigned.eml");
-    mailauth_report *from_file = check_mail(&world, mail, length, NULL);
+    g_autofree char *mail = read_text(world->directory, "mail/spf-only-unsigned.eml", &length);
+    g_auto(GStrv) envelope = envelope_of(world, "spf-only-unsigned.eml");
+    mailauth_report *from_file = check_mail(world, mail, length, NULL);
     g_assert_cmpint(from_file->vouched.by, ==, MAILAUTH_BY_NOBODY);
     mailauth_report_free(from_file);
-    mailauth_report *report = check_mail(&world, mail, length, envelope);
+    mailauth_report *report = check_mail(world, mail, length, envelope);
     g_assert_cmpint(report->vouched.by, ==, MAILAUTH_BY_SPF);
     g_autoptr(GPtrArray) invoices = extract((Span){ mail, length });
-    g_autoptr(Verdict) verdict = judge(&world, (Span){ mail, length }, report, invoices);
+    g_autoptr(Verdict) verdict = judge(world, (Span){ mail, length }, report, invoices);
     const VerdictReason *first = verdict->reasons->pdata[0];
     g_assert_cmpint(verdict->kind, ==, VERDICT_HOLD);
     g_assert_cmpstr(first->code, ==, "sender_spf_only");
     mailauth_report_free(report);
-    world_close(&world);
 }
 
 static char *invoice_numbers(const char *directory)
@@ -196,16 +206,13 @@ static char *invoice_numbers(const char *directory)
 /* A second run issues new invoices under the same keys. */
 static void test_runs_are_fresh(void)
 {
-    World world;
-    world_open(&world, "en");
-    g_autofree char *zone = read_text(world.directory, "dns.zone", NULL), *first = invoice_numbers(world.directory);
-    make_samples(world.directory, "en");
-    g_autofree char *zone_after = read_text(world.directory, "dns.zone", NULL), *second = invoice_numbers(world.directory);
+    g_autofree char *zone = read_text(english.directory, "dns.zone", NULL), *first = invoice_numbers(english.directory);
+    make_samples(english.directory, "en");
+    g_autofree char *zone_after = read_text(english.directory, "dns.zone", NULL), *second = invoice_numbers(english.directory);
     g_assert_cmpstr(zone, ==, zone_after);
     g_assert_nonnull(strstr(first, "-001101"));
     g_assert_nonnull(strstr(second, "-002101"));
     g_assert_null(strstr(second, "-001101"));
-    world_close(&world);
 }
 
 int main(int argc, char **argv)
@@ -213,9 +220,12 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_assert_cmpint(argc, ==, 2);
     program = argv[1];
-    g_test_add_data_func("/sandbox/samples/expected-en", "en", test_expected);
-    g_test_add_data_func("/sandbox/samples/expected-pl", "pl", test_expected);
+    world_open(&english, "en");
+    g_test_add_func("/sandbox/samples/expected", test_expected);
+    g_test_add_func("/sandbox/samples/expected-polish", test_expected_polish);
     g_test_add_func("/sandbox/samples/spf-only", test_spf_only);
     g_test_add_func("/sandbox/samples/runs-are-fresh", test_runs_are_fresh);
-    return g_test_run();
+    int outcome = g_test_run();
+    world_close(&english);
+    return outcome;
 }

@@ -6,6 +6,8 @@
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/error.h"
@@ -176,24 +178,42 @@ static bool read_listen(const char *text, struct sockaddr_in *ret_address, GErro
     return true;
 }
 
+/* A bound, listening socket; the port that was chosen is in *address afterwards. -1 and `error` where it cannot. */
+static int listen_at(struct sockaddr_in *address, const char *listen_on, GError **error)
+{
+    socklen_t length = sizeof *address;
+    int on = 1, listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (listener >= 0 && setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0
+        && bind(listener, (struct sockaddr *)address, sizeof *address) == 0 && listen(listener, SOMAXCONN) == 0
+        && getsockname(listener, (struct sockaddr *)address, &length) == 0)
+        return listener;
+    error_set(error, SALDO_ERROR_IO, "cannot listen on %s: %s; is another saldo-sandbox running?", listen_on,
+        g_strerror(errno));
+    if (listener >= 0)
+        close(listener);
+    return -1;
+}
+
+/* The address is known before the first call can come: handlers need base_url. */
 struct MHD_Daemon *server_start(Sandbox *sandbox, const char *listen_on, GError **error)
 {
     struct sockaddr_in address;
     if (!read_listen(listen_on, &address, error))
         return NULL;
-    struct MHD_Daemon *daemon = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL,
-        NULL, on_call, sandbox, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_NOTIFY_COMPLETED,
-        on_completed, NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)IDLE_SECONDS, MHD_OPTION_END);
-    if (daemon == NULL) {
-        error_set(error, SALDO_ERROR_IO, "cannot listen on %s: %s; is another saldo-sandbox running?", listen_on,
-            g_strerror(errno));
+    int listener = listen_at(&address, listen_on, error);
+    if (listener < 0)
         return NULL;
-    }
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
     char host[INET_ADDRSTRLEN];
     inet_ntop(AF_INET, &address.sin_addr, host, sizeof host);
-    sandbox->base_url = g_strdup_printf("http://%s:%u", host, (unsigned)info->port);
+    sandbox->base_url = g_strdup_printf("http://%s:%u", host, (unsigned)ntohs(address.sin_port));
+    struct MHD_Daemon *daemon = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL,
+        NULL, on_call, sandbox, MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+        MHD_OPTION_END);
+    if (daemon == NULL) {
+        close(listener);
+        error_set(error, SALDO_ERROR_IO, "the HTTP server for %s could not be started", listen_on);
+    }
     return daemon;
 }
 

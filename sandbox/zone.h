@@ -14,7 +14,7 @@ typedef struct ZoneKey {
 #define ZONE_LOOKALIKE_DOMAIN "northwlnd-energy.example"
 #define ZONE_STRANGER_DOMAIN "quillpress.example"
 #define ZONE_NEWSLETTER_DOMAIN "allotment-weekly.example"
-#define ZONE_FRIEND_DOMAIN "posteo-brzeg.example"
+#define ZONE_FRIEND_DOMAIN "brzeg-poczta.example"
 /* Every biller's domain has a key under this selector that was taken back (empty p=). */
 #define ZONE_REVOKED_SELECTOR "old2024"
 

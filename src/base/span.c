@@ -15,7 +15,7 @@ Span span_slice(Span span, size_t start, size_t end)
         end = span.length;
     if (start > end)
         start = end;
-    return (Span){ span.at + start, end - start };
+    return (Span){ span.at == NULL ? NULL : span.at + start, end - start }; /* NULL + 0 is undefined in C */
 }
 
 bool span_equal(Span left, Span right)

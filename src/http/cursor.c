@@ -6,6 +6,7 @@
 
 #include "base/encoding.h"
 #include "base/error.h"
+#include "limits.h"
 #include "random.h"
 
 static const char key_name[] = "http.cursor_key";

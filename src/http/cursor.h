@@ -1,7 +1,7 @@
 /* Cursors of list pages: opaque and signed, so that nobody can put anything else in their place. */
 #pragma once
 
-#include "server.h"
+#include "store/store.h"
 
 /* The signing key, made and kept in the store on first use; NULL and `error`. */
 char *cursor_key_load(Store *store, GError **error);

@@ -56,32 +56,3 @@ bool judge_message(Judge *judge, StoreTx *tx, const StoreMessage *message, Judge
     ret_judged->extraction = g_steal_pointer(&extraction);
     return true;
 }
-
-static StoreInvoice *invoice_of(const Verdict *verdict, Id organization_id)
-{
-    const Invoice *invoice = verdict->invoice;
-    StoreInvoice *row = g_new0(StoreInvoice, 1);
-    row->organization_id = organization_id;
-    row->identity
-        = store_invoice_identity(verdict->partner->originator, verdict->merchant->merchant_id, invoice->number);
-    row->originator = g_strdup(verdict->partner->originator);
-    row->merchant_id = g_strdup(verdict->merchant->merchant_id);
-    row->display_id = g_strdup(verdict->merchant->display_id);
-    row->number = g_strdup(invoice->number);
-    row->seller_name = g_strdup(invoice->seller.name != NULL ? invoice->seller.name : verdict->merchant->legal_name);
-    row->due_date = g_strdup(invoice->due_date);
-    row->amount_due = money_is_none(invoice->amount_due) ? invoice->total : invoice->amount_due;
-    row->state = g_strdup("due");
-    row->model = invoice_to_json(invoice);
-    return row;
-}
-
-bool judge_attach_invoice(StoreTx *tx, const StoreMessage *message, const Verdict *verdict, Id *ret_id, GError **error)
-{
-    g_autoptr(StoreInvoice) invoice = invoice_of(verdict, message->organization_id);
-    bool is_new;
-    if (!store_invoice_attach(tx, invoice, message->id, invoice_source_name(verdict->invoice->source), &is_new, error))
-        return false;
-    *ret_id = invoice->id;
-    return true;
-}

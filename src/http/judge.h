@@ -29,7 +29,3 @@ void judged_done(Judged *judged);
 
 /* The message must carry its authentication and extraction. */
 bool judge_message(Judge *judge, StoreTx *tx, const StoreMessage *message, Judged *ret_judged, GError **error);
-
-/* The invoice that a card of this message pays; made and attached where the message was no card on arrival
- * (a write: the unit must be one of store_write). */
-bool judge_attach_invoice(StoreTx *tx, const StoreMessage *message, const Verdict *verdict, Id *ret_id, GError **error);

@@ -3,11 +3,13 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "checkout/card.h"
 #include "cursor.h"
 #include "fields.h"
 #include "handlers.h"
 #include "judge.h"
 #include "problem.h"
+#include "server.h"
 #include "views.h"
 
 /* ---- Folders ------------------------------------------------------------------------------------ */
@@ -202,7 +204,7 @@ static bool view_one(StoreTx *tx, MessageWork *work, bool may_write, GError **er
     if (work->must_attach)
         return true;
     if (judged.verdict->kind == VERDICT_CARD && id_is_none(invoice_id)
-        && !judge_attach_invoice(tx, message, judged.verdict, &invoice_id, error))
+        && !checkout_attach_invoice(tx, message->organization_id, message->id, judged.verdict, &invoice_id, error))
         return false;
     work->view = view_message(tx, message, &judged, invoice_id, work->now_us, error);
     return work->view != NULL;

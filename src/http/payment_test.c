@@ -366,11 +366,49 @@ static void test_impatient_payer(void)
         g_free(presses[i].payment_id);
 }
 
+static bool move_processor(StoreTx *tx, void *context, GError **error)
+{
+    g_autoptr(Registry) registry = NULL;
+    if (!store_registry_load(tx, world->organization_id, &registry, error))
+        return false;
+    for (guint i = 0; i < registry->partners->len; i++) {
+        Partner *partner = registry->partners->pdata[i];
+        if (strcmp(partner->name, "Ledgerly") != 0)
+            continue;
+        g_free(partner->processor_url);
+        partner->processor_url = g_strdup(context);
+        return store_partner_put(tx, world->organization_id, partner, "test", error);
+    }
+    g_assert_not_reached();
+}
+
+/* Nothing listens where the processor should be: the payment waits unsent, and may be cancelled. */
 static void test_cancel(void)
 {
     g_autoptr(Client) anna = client_of(world, WORLD_PAYER);
-    g_autofree char *nowhere = g_strdup("/v1/payments/0197f0c0-0000-7000-8000-000000000000/cancel");
-    answer_free(client_expect(anna, 404, "not_found", "POST", nowhere, NULL));
+    g_autofree char *card = add_card(anna, "4242424242424242", "visa");
+    g_autofree char *invoice = invoice_of(anna, "ledgerly-studio-brzoza.eml");
+    g_autoptr(Answer) review = review_of(anna, invoice);
+    g_autofree char *order = order_of(anna, review, card, 0);
+    world_write(world, move_processor, (void *)"http://127.0.0.1:9/processor");
+    g_autoptr(Answer) accepted = post_with_key(anna, "/v1/payments", "key-of-an-unsent-one", order);
+    g_assert_cmpint(accepted->status, ==, 202);
+    g_autofree char *path = g_strdup_printf("/v1/payments/%s/cancel", json_text(accepted->json, "id"));
+    long status = 0;
+    for (int i = 0; i < 100 && status != 200; i++) { /* 409 while it is being tried */
+        g_autoptr(Answer) cancelled = client_call(anna, "POST", path, NULL, NULL);
+        status = cancelled->status;
+        if (status == 200)
+            g_assert_cmpstr(json_text(cancelled->json, "state"), ==, "cancelled");
+        else
+            g_assert_cmpstr(json_text(cancelled->json, "code"), ==, "too_late");
+        g_usleep(20 * 1000);
+    }
+    g_assert_cmpint(status, ==, 200);
+    g_autofree char *back = g_strconcat(world->sandbox_url, "/processor", NULL);
+    world_write(world, move_processor, back);
+    answer_free(client_expect(anna, 404, "not_found", "POST",
+        "/v1/payments/0197f0c0-0000-7000-8000-000000000000/cancel", NULL));
 }
 
 void add_payment_tests(void)

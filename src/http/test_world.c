@@ -91,7 +91,7 @@ static void start_sandbox(World *world)
     int status;
     g_assert_cmpint(waitpid(run_sandbox(world, samples), &status, 0), >, 0);
     g_assert_cmpint(status, ==, 0);
-    const char *const serve[] = { "serve", "--listen", listen_on, "--state", state, "--verbose", NULL };
+    const char *const serve[] = { "serve", "--listen", listen_on, "--state", state, NULL };
     world->sandbox = run_sandbox(world, serve);
     wait_for_port(port);
 }

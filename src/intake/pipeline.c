@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/limits.h"
-#include "base/log.h"
+#include "checkout/card.h"
 
 void reading_free(Reading *reading)
 {
@@ -107,26 +107,6 @@ static StoreMessage *message_from_delivery(const Delivery *delivery, const Verdi
     return message;
 }
 
-/* The invoice that a card would pay, as the store keeps it [PAY-002]. */
-static StoreInvoice *invoice_from_verdict(const Verdict *verdict, Id organization_id)
-{
-    const Invoice *invoice = verdict->invoice;
-    StoreInvoice *row = g_new0(StoreInvoice, 1);
-    row->organization_id = organization_id;
-    row->identity
-        = store_invoice_identity(verdict->partner->originator, verdict->merchant->merchant_id, invoice->number);
-    row->originator = g_strdup(verdict->partner->originator);
-    row->merchant_id = g_strdup(verdict->merchant->merchant_id);
-    row->display_id = g_strdup(verdict->merchant->display_id);
-    row->number = g_strdup(invoice->number);
-    row->seller_name = g_strdup(invoice->seller.name != NULL ? invoice->seller.name : verdict->merchant->legal_name);
-    row->due_date = g_strdup(invoice->due_date);
-    row->amount_due = money_is_none(invoice->amount_due) ? invoice->total : invoice->amount_due;
-    row->state = g_strdup("due");
-    row->model = invoice_to_json(invoice);
-    return row;
-}
-
 static bool deliver_unit(StoreTx *tx, void *context, GError **error)
 {
     Delivery *delivery = context;
@@ -150,11 +130,8 @@ static bool deliver_unit(StoreTx *tx, void *context, GError **error)
     g_autoptr(StoreMessage) message = message_from_delivery(delivery, verdict);
     if (verdict->kind == VERDICT_CARD) {
         message->id = id_new();
-        g_autoptr(StoreInvoice) invoice = invoice_from_verdict(verdict, organization_id);
-        bool is_new;
-        if (!store_invoice_attach(tx, invoice, message->id, invoice_source_name(verdict->invoice->source), &is_new, error))
+        if (!checkout_attach_invoice(tx, organization_id, message->id, verdict, &message->invoice_id, error))
             return false;
-        message->invoice_id = invoice->id;
     }
     if (!store_message_add(tx, message, delivery->raw, error))
         return false;

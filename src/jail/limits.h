@@ -20,3 +20,21 @@
 
 /* A refusal's text, for people. */
 #define JAIL_REFUSAL_BYTES 500
+
+/* A sanitized build needs liberties (sandbox.c): terabytes of addresses, a call before it leaves, and for the thread
+ * sanitizer a thread of its own in every process. */
+#ifdef __has_feature
+#define JAIL_HAS_FEATURE(name) __has_feature(name)
+#else
+#define JAIL_HAS_FEATURE(name) 0
+#endif
+#if defined(__SANITIZE_THREAD__) || JAIL_HAS_FEATURE(thread_sanitizer)
+#define JAIL_HAS_OTHER_THREADS 1
+#else
+#define JAIL_HAS_OTHER_THREADS 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || JAIL_HAS_OTHER_THREADS || JAIL_HAS_FEATURE(address_sanitizer)
+#define JAIL_IS_SANITIZED 1
+#else
+#define JAIL_IS_SANITIZED 0
+#endif

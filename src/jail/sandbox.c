@@ -18,19 +18,6 @@
 
 #include "limits.h"
 
-/* A sanitized build needs two liberties: terabytes of addresses, and a call before it leaves. */
-#ifdef __has_feature
-#define HAS_FEATURE(name) __has_feature(name)
-#else
-#define HAS_FEATURE(name) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || HAS_FEATURE(address_sanitizer)                    \
-    || HAS_FEATURE(thread_sanitizer)
-enum { IS_SANITIZED = 1 };
-#else
-enum { IS_SANITIZED = 0 };
-#endif
-
 /* ---- Filters ---------------------------------------------------------------------------------------------------- */
 
 /* Memory, time, leaving: what both need. mmap and mprotect have rules of their own below. */
@@ -44,6 +31,9 @@ static const int parent_calls[] = { SCMP_SYS(recvmsg), SCMP_SYS(ppoll), SCMP_SYS
     SCMP_SYS(gettid) };
 
 static const int sanitizer_calls[] = { SCMP_SYS(sigaltstack) };
+
+static const int thread_calls[] = { SCMP_SYS(rt_sigaction), SCMP_SYS(clone), SCMP_SYS(clone3), SCMP_SYS(set_robust_list),
+    SCMP_SYS(rseq), SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep), SCMP_SYS(getpid), SCMP_SYS(gettid) };
 
 static void allow(scmp_filter_ctx filter, const int *calls, size_t count)
 {
@@ -66,7 +56,8 @@ static scmp_filter_ctx new_filter(void)
     g_assert(seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0);
     g_assert(seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0); /* a tree of comparisons, not a chain */
     allow(filter, common_calls, G_N_ELEMENTS(common_calls));
-    allow(filter, sanitizer_calls, IS_SANITIZED ? G_N_ELEMENTS(sanitizer_calls) : 0);
+    allow(filter, sanitizer_calls, JAIL_IS_SANITIZED ? G_N_ELEMENTS(sanitizer_calls) : 0);
+    allow(filter, thread_calls, JAIL_HAS_OTHER_THREADS ? G_N_ELEMENTS(thread_calls) : 0);
     /* Memory may be mapped and protected, never made executable. */
     allow_only(filter, SCMP_SYS(mmap), 2, PROT_EXEC, 0);
     allow_only(filter, SCMP_SYS(mprotect), 2, PROT_EXEC, 0);
@@ -135,7 +126,7 @@ void sandbox_enter_parent(void)
 void sandbox_enter_child(void)
 {
     limit(RLIMIT_CPU, JAIL_CPU_SECONDS, JAIL_CPU_SECONDS + 1);
-    if (!IS_SANITIZED)
+    if (!JAIL_IS_SANITIZED)
         limit(RLIMIT_AS, JAIL_MEMORY_BYTES, JAIL_MEMORY_BYTES);
     limit(RLIMIT_NPROC, 0, 0);
     limit(RLIMIT_NOFILE, 0, 0);

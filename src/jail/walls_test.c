@@ -38,10 +38,12 @@ static void expect_alive(int parent)
 
 static void test_forbidden_deeds(void)
 {
-    static const char *const deeds[] = { "open", "write-file", "socket", "engine", "fork", "thread", "exec", "kill",
-        "ptrace", "code", "limit" };
+    /* The thread sanitizer needs the last two for itself (limits.h). */
+    static const char *const deeds[]
+        = { "open", "write-file", "socket", "engine", "exec", "kill", "ptrace", "code", "limit", "fork", "thread" };
+    size_t count = G_N_ELEMENTS(deeds) - (JAIL_HAS_OTHER_THREADS ? 2 : 0);
     int parent = jail_parent_pid(jail);
-    for (size_t i = 0; i < G_N_ELEMENTS(deeds); i++) {
+    for (size_t i = 0; i < count; i++) {
         expect_unreadable(deeds[i], FORBIDDEN);
         expect_alive(parent);
     }
@@ -57,12 +59,12 @@ static void test_crash_and_memory(void)
 {
     int parent = jail_parent_pid(jail);
     uint64_t killed = jail_counters(jail).killed;
-#ifndef __SANITIZE_ADDRESS__ /* it catches the fault itself, and allows no limit on addresses */
-    expect_unreadable("break", "the reader broke down on the message");
-    expect_unreadable("eat",
-        "reading the message took too much memory or came to a contradiction and was stopped");
-    killed += 2;
-#endif
+    if (!JAIL_IS_SANITIZED) { /* sanitizers catch the fault themselves, and allow no limit on addresses */
+        expect_unreadable("break", "the reader broke down on the message");
+        expect_unreadable("eat",
+            "reading the message took too much memory or came to a contradiction and was stopped");
+        killed += 2;
+    }
     expect_unreadable("flood", "reading the message gave more than can be taken");
     g_assert_cmpuint(jail_counters(jail).killed, ==, killed + 1);
     expect_alive(parent);
@@ -104,8 +106,7 @@ static void test_lying_answers(void)
     static const char *const lies[] = { "", "{", "[]", "null", "{}", "{\"readable\":true}", "{\"readable\":1,\"summary\":{}}",
         "{\"readable\":true,\"summary\":{\"attachments\":[],\"troubles\":[]},\"invoices\":[{}]}",
         "{\"readable\":true,\"summary\":{\"attachments\":[],\"troubles\":[],\"subject\":\"a\\u0007\"},\"invoices\":[]}",
-        "{\"readable\":true,\"summary\":{\"attachments\":[{\"part\":-1,\"bytes\":1,\"media_type\":\"a/b\"}],\"troubles\":[]},"
-        "\"invoices\":[]}" };
+        "{\"readable\":true,\"invoices\":[],\"summary\":{\"troubles\":[],\"attachments\":[{\"part\":-1,\"bytes\":1}]}}" };
     for (size_t i = 0; i < G_N_ELEMENTS(lies); i++)
         expect_unreadable(lies[i], "the reader's answer makes no sense");
     g_autofree char *deep = g_strnfill(10000, '[');

@@ -74,6 +74,9 @@ static void test_hostile_parameters(void)
         g_autofree char *parameter = header_parameter((Span){ value->str, value->len }, "name");
         g_autofree char *text = header_text((Span){ value->str, value->len }, MAIL_TEXT_MAX);
         g_autoptr(GPtrArray) mailboxes = address_list_parse((Span){ value->str, value->len });
+        g_assert_true(parameter == NULL || strlen(parameter) <= MAIL_FIELD_BYTES_MAX);
+        g_assert_cmpuint(strlen(text), <=, MAIL_TEXT_MAX);
+        g_assert_cmpuint(mailboxes->len, <=, MAIL_MAILBOXES_MAX);
         g_string_free(value, TRUE);
     }
     g_assert_cmpint(time_monotonic_us() - start_us, <, 2 * US_PER_SECOND);

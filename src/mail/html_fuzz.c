@@ -1,5 +1,5 @@
 /* Any bytes as HTML: the sanitised document holds only elements and attributes of a list written down here a second time,
- * every element is closed in order, and what is sanitised twice stays the same. */
+ * every element is closed in order. */
 #include "html.h"
 
 #include <string.h>
@@ -62,8 +62,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_autofree char *document = mail_html_sanitize(html, false);
     g_assert_true(g_utf8_validate(document, -1, NULL));
     check_body(body_of(document));
-    g_autofree char *again = mail_html_sanitize(body_of(document), false);
-    g_assert_cmpstr(document, ==, again);
     g_autoptr(GPtrArray) scripts = mail_html_json_scripts(html);
     g_assert_cmpuint(scripts->len, <=, MAIL_SCRIPTS_MAX);
     g_autofree char *text = html_to_text(html, MAIL_PREVIEW_MAX);

@@ -83,8 +83,11 @@ static void put(Sanitizer *sanitizer, const char *text)
 /* Escapes for text and for values in double quotes. `keep_entities`: the text still has its references. */
 static void put_escaped(Sanitizer *sanitizer, Span text, bool keep_entities)
 {
-    for (size_t i = 0; i < text.length && !is_full(sanitizer); i++) {
+    for (size_t i = 0; i < text.length; i++) {
         char c = text.at[i];
+        bool starts_character = ((unsigned char)c & 0xC0) != 0x80;
+        if (starts_character && is_full(sanitizer))
+            return;
         bool is_reference = c == '&' && keep_entities && i + 1 < text.length
             && (g_ascii_isalpha(text.at[i + 1]) || text.at[i + 1] == '#');
         if (c == '<')
@@ -314,7 +317,7 @@ static char *finish_document(Sanitizer *sanitizer)
         put(sanitizer, "<p><em>This message is too long to be shown whole.</em></p>");
     put(sanitizer, "\n</body></html>\n");
     g_assert(!sanitizer->out.overflowed);
-    return g_utf8_make_valid(sanitizer->out.data, (gssize)sanitizer->out.length);
+    return g_strndup(sanitizer->out.data, sanitizer->out.length);
 }
 
 static Sanitizer begin_document(bool allow_remote_pictures)
@@ -331,7 +334,8 @@ static Sanitizer begin_document(bool allow_remote_pictures)
 char *mail_html_sanitize(Span html, bool allow_remote_pictures)
 {
     Sanitizer sanitizer = begin_document(allow_remote_pictures);
-    HtmlTokenizer tokenizer = html_tokenizer(html);
+    g_autofree char *valid = g_utf8_make_valid(html.at, (gssize)html.length);
+    HtmlTokenizer tokenizer = html_tokenizer(span_of(valid));
     HtmlToken token;
     while (!is_full(&sanitizer) && html_next(&tokenizer, &token))
         take_token(&sanitizer, &token);
@@ -343,8 +347,9 @@ char *mail_html_sanitize(Span html, bool allow_remote_pictures)
 char *mail_text_to_html(Span text)
 {
     Sanitizer sanitizer = begin_document(false);
+    g_autofree char *valid = g_utf8_make_valid(text.at, (gssize)text.length);
     put(&sanitizer, "<pre>");
-    put_escaped(&sanitizer, text, false);
+    put_escaped(&sanitizer, span_of(valid), false);
     put(&sanitizer, "</pre>");
     char *document = finish_document(&sanitizer);
     buffer_done(&sanitizer.out);

@@ -150,6 +150,13 @@ static void test_size(void)
     g_assert_cmpuint(strlen(document), <, MAIL_HTML_OUTPUT_MAX + MAIL_HTML_OUTPUT_TAIL);
     g_assert_nonnull(strstr(document, "too long to be shown whole"));
     g_assert_true(g_str_has_suffix(document, "</body></html>\n"));
+    /* cut between characters, never inside one */
+    GString *letters = g_string_new("x");
+    while (letters->len < MAIL_HTML_OUTPUT_MAX + 100)
+        g_string_append(letters, "\xe2\x82\xac");
+    g_autofree char *cut = mail_html_sanitize((Span){ letters->str, letters->len }, false);
+    g_assert_true(g_utf8_validate(cut, -1, NULL) && strstr(cut, "\xef\xbf\xbd") == NULL);
+    g_string_free(letters, TRUE);
     g_autofree char *plain = mail_text_to_html(span_of(quotes));
     g_assert_nonnull(strstr(plain, "too long to be shown whole"));
 }

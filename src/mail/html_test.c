@@ -145,6 +145,8 @@ static void test_hostile(void)
         g_autofree char *text = html_to_text(span, MAIL_PREVIEW_MAX);
         g_autofree char *safe = mail_html_sanitize(span, false);
         g_assert_cmpint(time_monotonic_us() - start_us, <, 3 * US_PER_SECOND);
+        g_assert_cmpuint(scripts->len, <=, 1);
+        g_assert_cmpuint(strlen(text), <=, MAIL_PREVIEW_MAX);
         g_assert_cmpuint(strlen(safe), <, MAIL_HTML_OUTPUT_MAX + MAIL_HTML_OUTPUT_TAIL);
         g_string_free(html, TRUE);
     }

@@ -67,7 +67,7 @@ static bool commit_or_undo(Sql *sql, bool is_good, GError **error)
 
 bool migrations_apply(Sql *sql, const Migration *list, size_t count, GError **error)
 {
-    StoreTx tx = { .sql = sql, .writes = true };
+    StoreTx tx = { .sql = sql };
     if (!sql_begin_write(sql, error))
         return false;
     bool is_known = sql_script(sql, record_table, error) && refuse_newer(&tx, count, error);

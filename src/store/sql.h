@@ -18,8 +18,7 @@ typedef struct Sql Sql; /* one connection, used by one thread at a time */
 /* What a unit of work holds while it runs. */
 typedef struct StoreTx {
     Sql *sql;
-    bool writes;   /* false on a reader's connection */
-    bool shredded; /* deleted something that must not stay in the log either: see store.c */
+    bool shredded; /* deleted something that must not stay in the log either: store.c empties it after the commit */
 } StoreTx;
 
 /* ---- Values ------------------------------------------------------------------------------------ */

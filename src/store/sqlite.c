@@ -170,7 +170,7 @@ bool sql_script(Sql *sql, const char *script, GError **error)
 
 static bool run_plain(Sql *sql, const char *text, GError **error)
 {
-    StoreTx tx = { .sql = sql, .writes = true };
+    StoreTx tx = { .sql = sql };
     return sql_run(&tx, text, SQL_WITH_NOTHING, NULL, error);
 }
 

@@ -20,11 +20,12 @@ typedef struct Job {
 } Job;
 
 struct Store {
-    GMutex mutex; /* over the queue, the hook and the free readers */
+    GMutex mutex; /* over the queue and the free readers */
     GCond work;
     GQueue queue; /* Job * */
     bool closing;
     unsigned group_most, queue_most;
+    GMutex hook_mutex; /* held while the hook runs, so that one that was taken away runs no more */
     StoreCommitHook *hook;
     void *hook_context;
     Sql *writer;
@@ -34,7 +35,7 @@ struct Store {
     unsigned readers;
 };
 
-/* Set while a unit runs on this thread: a unit never waits for another one. */
+/* Set while a unit or the hook runs on this thread: neither ever waits for another unit. */
 static GPrivate inside_unit;
 
 static bool run_unit(StoreUnit *unit, void *context, StoreTx *tx, GError **error)
@@ -84,7 +85,7 @@ static bool run_job(StoreTx *tx, Job *job, GError **error)
 static size_t run_group(Store *store, Job **group, size_t count)
 {
     g_autoptr(GError) error = NULL;
-    StoreTx tx = { .sql = store->writer, .writes = true };
+    StoreTx tx = { .sql = store->writer };
     size_t ran = 0;
     bool has_begun = sql_begin_write(store->writer, &error);
     bool is_good = has_begun;
@@ -110,11 +111,17 @@ static void wake_callers(Store *store, Job **group, size_t count)
         group[i]->is_done = true;
         g_cond_signal(&group[i]->done); /* the job is its caller's again once the mutex is free */
     }
-    StoreCommitHook *hook = store->hook;
-    void *context = store->hook_context;
     g_mutex_unlock(&store->mutex);
-    if (hook != NULL)
-        hook(context);
+}
+
+static void call_hook(Store *store)
+{
+    g_mutex_lock(&store->hook_mutex);
+    g_private_set(&inside_unit, store); /* it must not wait for the writer that calls it */
+    if (store->hook != NULL)
+        store->hook(store->hook_context);
+    g_private_set(&inside_unit, NULL);
+    g_mutex_unlock(&store->hook_mutex);
 }
 
 /* Waits for units and takes as many as fit one group; 0 when the store closes and none is left. */
@@ -138,6 +145,7 @@ static gpointer writer_main(gpointer data)
         for (size_t settled = 0; settled < count;)
             settled += run_group(store, group + settled, count - settled);
         wake_callers(store, group, count);
+        call_hook(store);
     }
     return NULL;
 }
@@ -172,10 +180,10 @@ bool store_write(Store *store, StoreUnit *unit, void *context, GError **error)
 
 void store_on_commit(Store *store, StoreCommitHook *hook, void *context)
 {
-    g_mutex_lock(&store->mutex);
+    g_mutex_lock(&store->hook_mutex);
     store->hook = hook;
     store->hook_context = context;
-    g_mutex_unlock(&store->mutex);
+    g_mutex_unlock(&store->hook_mutex);
 }
 
 /* ---- Reading --------------------------------------------------------------------------------------- */
@@ -235,6 +243,7 @@ Store *store_open(const char *path, const StoreOptions *options, GError **error)
     StoreOptions chosen = options != NULL ? *options : (StoreOptions){ 0 };
     g_autoptr(Store) store = g_new0(Store, 1);
     g_mutex_init(&store->mutex);
+    g_mutex_init(&store->hook_mutex);
     g_cond_init(&store->work);
     g_cond_init(&store->reader_free);
     g_queue_init(&store->queue);
@@ -265,5 +274,6 @@ void store_close(Store *store)
     g_cond_clear(&store->work);
     g_cond_clear(&store->reader_free);
     g_mutex_clear(&store->mutex);
+    g_mutex_clear(&store->hook_mutex);
     g_free(store);
 }

@@ -51,7 +51,7 @@ void fixture_open(Fixture *fixture)
     fixture->sql = sql_connect(fixture->path, false, &error);
     g_assert_no_error(error);
     g_assert_true(migrations_apply(fixture->sql, migrations, migration_count, &error));
-    fixture->tx = (StoreTx){ .sql = fixture->sql, .writes = true };
+    fixture->tx = (StoreTx){ .sql = fixture->sql };
     StoreTx *tx = &fixture->tx;
     g_assert_true(sql_begin_write(fixture->sql, &error));
     g_assert_true(store_organization_create(tx, "Example", &fixture->organization_id, &error));
@@ -165,6 +165,16 @@ bool fixture_open_payment(StoreTx *tx, Payment *payment, Payment **ret_existing,
     pay_open(payment, payment->created_us, &decision);
     JSON_AUTO *consent = json_pack("{s:s}", "payee", payment->payee);
     return store_payment_open(tx, payment, consent, &decision, ret_existing, error);
+}
+
+Payment *fixture_opened(Fixture *fixture, Id invoice_id)
+{
+    g_autoptr(GError) error = NULL;
+    Payment *payment = fixture_payment(fixture->anna, invoice_id), *existing = payment;
+    fixture_open_payment(&fixture->tx, payment, &existing, &error);
+    g_assert_no_error(error);
+    g_assert_null(existing);
+    return payment;
 }
 
 bool fixture_apply(StoreTx *tx, Payment *payment, PayEventKind kind, int64_t now_us, GError **error)

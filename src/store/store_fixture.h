@@ -34,6 +34,8 @@ Id fixture_invoice(StoreTx *tx, const StoreMailbox *mailbox, const char *number,
 Payment *fixture_payment(const StoreAccount *account, Id invoice_id);
 /* Opens it; the payment that was there already is returned (or NULL). */
 bool fixture_open_payment(StoreTx *tx, Payment *payment, Payment **ret_existing, GError **error);
+/* A payment of anna's for this invoice, opened. */
+Payment *fixture_opened(Fixture *fixture, Id invoice_id);
 /* pay_decide and store_payment_apply. */
 bool fixture_apply(StoreTx *tx, Payment *payment, PayEventKind kind, int64_t now_us, GError **error);
 void fixture_must_apply(StoreTx *tx, Payment *payment, PayEventKind kind, int64_t now_us);
@@ -43,3 +45,11 @@ int64_t fixture_number(const char *path, const char *sql);
 void fixture_tamper(const char *path, const char *sql);
 
 #define FIXTURE_NOW_US INT64_C(1790000000000000) /* 2026-09-21 */
+
+/* The call fails with this error; it uses `&error`. */
+#define expect_error(call, expected) \
+    do { \
+        g_autoptr(GError) error = NULL; \
+        g_assert_false(call); \
+        g_assert_error(error, SALDO_ERROR, expected); \
+    } while (0)

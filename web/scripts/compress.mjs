@@ -10,7 +10,9 @@ const COMPRESSIBLE = new Set([".js", ".css", ".html", ".svg", ".json"]);
 const WORTH_IT = 0.95;
 
 rmSync(join(DIST, ".vite"), { recursive: true, force: true });
-const files = readdirSync(DIST, { recursive: true }).filter((name) => COMPRESSIBLE.has(extname(name)) && name !== "index.html");
+const files = readdirSync(DIST, { recursive: true }).filter(
+  (name) => COMPRESSIBLE.has(extname(name)) && name !== "index.html",
+);
 for (const name of files) {
   const path = join(DIST, name);
   const bytes = readFileSync(path);

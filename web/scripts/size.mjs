@@ -15,7 +15,9 @@ function staticImports(path, seen = new Set()) {
     if (seen.has(file)) continue;
     seen.add(file);
     const text = readFileSync(file, "utf8");
-    const imports = text.matchAll(/(?:^|[;}\n])\s*(?:import|export)\s*(?:[\w${},*\s]*?from\s*)?["'](\.[^"']+\.js)["']/g);
+    const imports = text.matchAll(
+      /(?:^|[;}\n])\s*(?:import|export)\s*(?:[\w${},*\s]*?from\s*)?["'](\.[^"']+\.js)["']/g,
+    );
     for (const [, name] of imports) waiting.push(join(dirname(file), name));
   }
   return seen;

@@ -15,7 +15,8 @@ import { SignInPage } from "./signin/SignInPage";
 import { speak, useText } from "./text/catalogue";
 import { type Theme, useTheme } from "./theme/preferences";
 
-const FONT = '"Segoe UI Variable Text", "Segoe UI", system-ui, -apple-system, Roboto, "Noto Sans", "Open Sans", sans-serif';
+const FONT =
+  '"Segoe UI Variable Text", "Segoe UI", system-ui, -apple-system, Roboto, "Noto Sans", "Open Sans", sans-serif';
 
 const THEMES: Record<Theme, FluentTheme> = {
   light: { ...webLightTheme, fontFamilyBase: FONT },

@@ -9,7 +9,8 @@ const ANSWER_LIMIT_MS = 45_000;
 
 export const api = createClient<paths>({
   baseUrl: location.origin,
-  fetch: (request) => fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(ANSWER_LIMIT_MS)]) }),
+  fetch: (request) =>
+    fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(ANSWER_LIMIT_MS)]) }),
 });
 
 let csrfValue = "";

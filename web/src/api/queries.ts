@@ -19,7 +19,11 @@ export const keys = {
 };
 
 export function useSession() {
-  return useQuery({ queryKey: keys.session, queryFn: () => ask(api.GET("/v1/session")), staleTime: Number.POSITIVE_INFINITY });
+  return useQuery({
+    queryKey: keys.session,
+    queryFn: () => ask(api.GET("/v1/session")),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
 }
 
 export function useFolders() {
@@ -34,7 +38,9 @@ export function useMessageList(folder: Folder, search: string) {
       ask(
         api.GET("/v1/messages", {
           signal,
-          params: { query: { folder, limit: PAGE_SIZE, ...(search && { q: search }), ...(pageParam && { cursor: pageParam }) } },
+          params: {
+            query: { folder, limit: PAGE_SIZE, ...(search && { q: search }), ...(pageParam && { cursor: pageParam }) },
+          },
         }),
       ),
     getNextPageParam: (page) => page.next_cursor,
@@ -119,15 +125,14 @@ export const paymentCalls = {
   review: (invoiceId: string) =>
     ask(api.POST("/v1/invoices/{id}/review", { params: { path: { id: invoiceId }, header: csrf() } })),
   pay: (order: PaymentOrder, idempotencyKey: string) =>
-    ask(api.POST("/v1/payments", { params: { header: { ...csrf(), "Idempotency-Key": idempotencyKey } }, body: order })),
+    ask(
+      api.POST("/v1/payments", { params: { header: { ...csrf(), "Idempotency-Key": idempotencyKey } }, body: order }),
+    ),
   get: (id: string) => ask(api.GET("/v1/payments/{id}", { params: { path: { id } } })),
   list: () => ask(api.GET("/v1/payments")),
-  checkNow: (id: string) =>
-    ask(api.POST("/v1/payments/{id}/check", { params: { path: { id }, header: csrf() } })),
-  returned: (id: string) =>
-    ask(api.POST("/v1/payments/{id}/return", { params: { path: { id }, header: csrf() } })),
-  cancel: (id: string) =>
-    ask(api.POST("/v1/payments/{id}/cancel", { params: { path: { id }, header: csrf() } })),
+  checkNow: (id: string) => ask(api.POST("/v1/payments/{id}/check", { params: { path: { id }, header: csrf() } })),
+  returned: (id: string) => ask(api.POST("/v1/payments/{id}/return", { params: { path: { id }, header: csrf() } })),
+  cancel: (id: string) => ask(api.POST("/v1/payments/{id}/cancel", { params: { path: { id }, header: csrf() } })),
 };
 
 export async function firstUnpaid(exceptInvoice: string): Promise<string | null> {

@@ -3,14 +3,14 @@
 import { Button } from "@fluentui/react-components";
 import { ArrowDownloadRegular, DocumentDismissRegular, ZoomInRegular, ZoomOutRegular } from "@fluentui/react-icons";
 import { useEffect, useState } from "react";
-import { asProblem, codeOf, ApiProblem, NoAnswer, problemText } from "../api/problem";
+import { ApiProblem, asProblem, codeOf, NoAnswer, problemText } from "../api/problem";
 import { Dialog } from "../shell/Dialog";
 import { EmptyState } from "../shell/EmptyState";
 import { Skeleton } from "../shell/Skeleton";
 import { useText } from "../text/catalogue";
 import styles from "./DocumentViewer.module.css";
-import { openPdf, PAGES_SHOWN_MAX, type PDFDocumentProxy } from "./pdf";
 import { PdfPage } from "./PdfPage";
+import { openPdf, PAGES_SHOWN_MAX, type PDFDocumentProxy } from "./pdf";
 
 export interface DocumentProps {
   title: string;

@@ -28,8 +28,9 @@ export function PdfPage({ pdf, number, zoom }: Props) {
   }, [pdf, number, zoom]);
   return (
     <section className={styles.page} aria-label={t("document.page", { page: number, pages: pdf.numPages })}>
-      <canvas ref={canvas} className={styles.canvas} aria-hidden="true" />
-      <p className="unseen">{text}</p>
+      <canvas ref={canvas} className={styles.canvas}>
+        {text}
+      </canvas>
     </section>
   );
 }

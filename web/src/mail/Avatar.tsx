@@ -2,7 +2,20 @@
 
 import styles from "./Avatar.module.css";
 
-const COLOURS = ["DarkRed", "Cranberry", "Pumpkin", "Gold", "Forest", "Seafoam", "Teal", "Steel", "Cornflower", "Navy", "Lavender", "Grape"];
+const COLOURS = [
+  "DarkRed",
+  "Cranberry",
+  "Pumpkin",
+  "Gold",
+  "Forest",
+  "Seafoam",
+  "Teal",
+  "Steel",
+  "Cornflower",
+  "Navy",
+  "Lavender",
+  "Grape",
+];
 
 export function initialsOf(name: string): string {
   const words = name.split(/[\s@._-]+/).filter((word) => /^\p{L}|^\p{N}/u.test(word));

@@ -1,5 +1,5 @@
-import { useText } from "../text/catalogue";
 import { Skeleton } from "../shell/Skeleton";
+import { useText } from "../text/catalogue";
 import styles from "./ListSkeleton.module.css";
 
 const WIDTHS = ["62%", "48%", "70%", "55%", "66%", "44%", "58%"];

@@ -1,7 +1,14 @@
 // The list of a folder or a search: only the rows in view are drawn, further pages come as the end nears.
 
 import { Button } from "@fluentui/react-components";
-import { CalendarClockRegular, CheckmarkCircleRegular, MailInboxRegular, PlugDisconnectedRegular, ReceiptMoneyRegular, SearchRegular } from "@fluentui/react-icons";
+import {
+  CalendarClockRegular,
+  CheckmarkCircleRegular,
+  MailInboxRegular,
+  PlugDisconnectedRegular,
+  ReceiptMoneyRegular,
+  SearchRegular,
+} from "@fluentui/react-icons";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useFolders, useMessageList } from "../api/queries";
@@ -65,7 +72,8 @@ function FolderCount({ route }: { route: MailRoute }) {
 function useSearchAnnouncement(search: string, found: number | undefined, more: boolean): void {
   const { t } = useText();
   useEffect(() => {
-    if (search !== "" && found !== undefined) announce(t(more ? "list.result_count_more" : "list.result_count", { n: found }));
+    if (search !== "" && found !== undefined)
+      announce(t(more ? "list.result_count_more" : "list.result_count", { n: found }));
   }, [search, found, more, t]);
 }
 
@@ -91,7 +99,8 @@ function Rows({ route, list, label }: RowsProps) {
   useNextPage(list, drawn.at(-1)?.index ?? 0, rows.length);
 
   const [activeId, setActiveId] = useState<string | null>(null);
-  const focusedId = [activeId, route.messageId, messages[0]?.id].find((id) => messages.some((message) => message.id === id)) ?? null;
+  const focusedId =
+    [activeId, route.messageId, messages[0]?.id].find((id) => messages.some((message) => message.id === id)) ?? null;
 
   const open = (messageId: string) => go({ ...route, messageId });
   const moveTo = (position: number) => {
@@ -107,7 +116,12 @@ function Rows({ route, list, label }: RowsProps) {
   useShortcuts({ j: () => step(1), k: () => step(-1) });
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const moves: Partial<Record<string, number>> = { ArrowDown: position + 1, ArrowUp: position - 1, Home: 0, End: messages.length - 1 };
+    const moves: Partial<Record<string, number>> = {
+      ArrowDown: position + 1,
+      ArrowUp: position - 1,
+      Home: 0,
+      End: messages.length - 1,
+    };
     const target = moves[event.key];
     if (target !== undefined) {
       event.preventDefault();
@@ -125,12 +139,24 @@ function Rows({ route, list, label }: RowsProps) {
   if (rows.length === 0) return <EmptyFolder route={route} />;
   return (
     <div className={styles.scroller} ref={scroller}>
-      <div role="listbox" aria-label={label} className={styles.rows} style={{ height: virtualizer.getTotalSize() }} onKeyDown={onKeyDown} tabIndex={-1}>
+      <div
+        role="listbox"
+        aria-label={label}
+        className={styles.rows}
+        style={{ height: virtualizer.getTotalSize() }}
+        onKeyDown={onKeyDown}
+        tabIndex={-1}
+      >
         {drawn.map((item) => {
           const row = rows[item.index];
           if (row === undefined) return null;
           return (
-            <div key={item.key} role="presentation" className={styles.slot} style={{ transform: `translateY(${item.start}px)`, height: item.size }}>
+            <div
+              key={item.key}
+              role="presentation"
+              className={styles.slot}
+              style={{ transform: `translateY(${item.start}px)`, height: item.size }}
+            >
               {row.kind === "heading" ? (
                 <div role="presentation" className={styles.age}>
                   {t(`list.${row.age}`)}
@@ -164,9 +190,21 @@ function Rows({ route, list, label }: RowsProps) {
 function EmptyFolder({ route }: { route: MailRoute }) {
   const { t } = useText();
   if (route.search !== "") {
-    return <EmptyState icon={<SearchRegular />} title={t("empty.search", { q: route.search })} hint={t("empty.search_hint")} />;
+    return (
+      <EmptyState
+        icon={<SearchRegular />}
+        title={t("empty.search", { q: route.search })}
+        hint={t("empty.search_hint")}
+      />
+    );
   }
-  return <EmptyState icon={EMPTY_ICONS[route.folder]} title={t(`empty.${route.folder}`)} hint={t(`empty.${route.folder}_hint`)} />;
+  return (
+    <EmptyState
+      icon={EMPTY_ICONS[route.folder]}
+      title={t(`empty.${route.folder}`)}
+      hint={t(`empty.${route.folder}_hint`)}
+    />
+  );
 }
 
 function useNextPage(list: ReturnType<typeof useMessageList>, lastDrawn: number, count: number): void {

@@ -25,6 +25,7 @@ export function MessageRowView({ message, position, count, selected, focusable, 
   const subject = message.subject ?? t("list.no_subject");
   const amount = message.invoice?.amount_due ?? null;
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the list answers the keys for all its rows
     <div
       id={rowElementId(message.id)}
       role="option"

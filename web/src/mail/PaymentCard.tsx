@@ -7,7 +7,7 @@ import type { InvoiceState, PaymentCardFacts } from "../api/types";
 import { DocumentDialog } from "../document/lazy";
 import { usePaymentPane } from "../shell/paymentPane";
 import { useText } from "../text/catalogue";
-import { formatDay, formatMoney, formatMomentDay } from "../text/format";
+import { formatDay, formatMomentDay, formatMoney } from "../text/format";
 import styles from "./PaymentCard.module.css";
 import { StateBadge } from "./StateBadge";
 
@@ -32,14 +32,21 @@ export function PaymentCard({ messageId, card }: Props) {
           <h3 className={styles.title}>
             {card.seller_name === null ? t("card.from_unknown") : <Seller name={card.seller_name} />}
           </h3>
-          {card.broker_name !== null && <div className={styles.broker}>{t("card.by_broker", { broker: card.broker_name })}</div>}
+          {card.broker_name !== null && (
+            <div className={styles.broker}>{t("card.by_broker", { broker: card.broker_name })}</div>
+          )}
         </div>
-        <StateBadge state={overdue ? "past_due" : card.state} {...(overdue && { text: t("card.overdue", { n: card.overdue_days }) })} />
+        <StateBadge
+          state={overdue ? "past_due" : card.state}
+          {...(overdue && { text: t("card.overdue", { n: card.overdue_days }) })}
+        />
       </header>
       <dl className={styles.facts}>
         <div>
           <dt>{t(card.state === "complete" ? "card.amount_paid" : "card.amount_due")}</dt>
-          <dd className={styles.amount}>{card.amount_due === null ? t("card.unknown_value") : formatMoney(card.amount_due, language)}</dd>
+          <dd className={styles.amount}>
+            {card.amount_due === null ? t("card.unknown_value") : formatMoney(card.amount_due, language)}
+          </dd>
         </div>
         <div>
           <dt>{t("card.due_date")}</dt>
@@ -82,8 +89,11 @@ function Outcome({ card }: { card: PaymentCardFacts }) {
   const date = card.paid_at === null ? null : formatMomentDay(card.paid_at, language);
   return (
     <p className={styles.outcome}>
-      {date !== null && (card.paid_by === null ? t("card.paid_on", { date }) : t("card.paid_on_by", { date, name: card.paid_by }))}
-      {card.confirmation_number !== null && <span className={styles.reference}>{t("card.confirmation_number", { ref: card.confirmation_number })}</span>}
+      {date !== null &&
+        (card.paid_by === null ? t("card.paid_on", { date }) : t("card.paid_on_by", { date, name: card.paid_by }))}
+      {card.confirmation_number !== null && (
+        <span className={styles.reference}>{t("card.confirmation_number", { ref: card.confirmation_number })}</span>
+      )}
     </p>
   );
 }
@@ -97,7 +107,12 @@ function Actions({ messageId, card }: Props) {
   return (
     <div className={styles.actions}>
       {PAYABLE.has(card.state) && (
-        <Button id="pay-button" appearance="primary" onClick={open} aria-expanded={pane.target?.invoiceId === card.invoice_id}>
+        <Button
+          id="pay-button"
+          appearance="primary"
+          onClick={open}
+          aria-expanded={pane.target?.invoiceId === card.invoice_id}
+        >
           {t("card.review_and_pay")}
         </Button>
       )}

@@ -2,7 +2,7 @@
 // the message body in its frame.
 
 import { Button } from "@fluentui/react-components";
-import { ArrowLeftRegular, MailReadRegular, MailDismissRegular } from "@fluentui/react-icons";
+import { ArrowLeftRegular, MailDismissRegular, MailReadRegular } from "@fluentui/react-icons";
 import { type KeyboardEvent, useEffect } from "react";
 import { codeOf } from "../api/problem";
 import { useMarkSeen, useMessage } from "../api/queries";
@@ -34,7 +34,13 @@ export function ReadingPane({ route }: { route: MailRoute }) {
     document.getElementById(rowElementId(route.messageId))?.focus();
   };
   return (
-    <main className={styles.pane} aria-label={t("reading.region")} data-region="reading" tabIndex={-1} onKeyDown={onKeyDown}>
+    <main
+      className={styles.pane}
+      aria-label={t("reading.region")}
+      data-region="reading"
+      tabIndex={-1}
+      onKeyDown={onKeyDown}
+    >
       {route.messageId !== null && (
         <Button className={styles.back} appearance="subtle" icon={<ArrowLeftRegular />} onClick={back}>
           {t("app.back")}

@@ -1,5 +1,5 @@
-import { useText } from "../text/catalogue";
 import { Skeleton } from "../shell/Skeleton";
+import { useText } from "../text/catalogue";
 import styles from "./ReadingSkeleton.module.css";
 
 export function ReadingSkeleton() {

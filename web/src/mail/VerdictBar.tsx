@@ -7,8 +7,8 @@ import { useId, useState } from "react";
 import type { Message } from "../api/types";
 import { useText } from "../text/catalogue";
 import styles from "./VerdictBar.module.css";
-import { WhyDetails } from "./WhyDetails";
 import { isAboutSender, reasonText } from "./verdictWords";
+import { WhyDetails } from "./WhyDetails";
 
 export function VerdictBar({ message }: { message: Message }) {
   const { t, language } = useText();
@@ -17,7 +17,12 @@ export function VerdictBar({ message }: { message: Message }) {
   const aboutSender = isAboutSender(message);
   const first = message.verdict.reasons.slice(0, 1).map((reason) => reasonText(reason, t, language))[0];
   return (
-    <section className={styles.bar} data-tone={aboutSender ? "warning" : "neutral"} aria-label={t("state.hold")} data-testid="verdict-bar">
+    <section
+      className={styles.bar}
+      data-tone={aboutSender ? "warning" : "neutral"}
+      aria-label={t("state.hold")}
+      data-testid="verdict-bar"
+    >
       <span className={styles.icon} aria-hidden="true">
         {aboutSender ? <ShieldErrorRegular /> : <InfoRegular />}
       </span>

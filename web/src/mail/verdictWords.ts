@@ -27,7 +27,8 @@ const RESULT_WORDS: Partial<Record<string, TextId>> = {
 type Method = "dkim" | "spf" | "dmarc";
 
 function sentence(method: Method, result: string, domain: string | null, t: Translate): string | null {
-  const known = result === "pass" || result === "none" ? result : result === "fail" || result === "softfail" ? "fail" : null;
+  const known =
+    result === "pass" || result === "none" ? result : result === "fail" || result === "softfail" ? "fail" : null;
   return known === null ? null : t(`auth.${method}_${known}`, { domain: domain ?? t("auth.unknown_domain") });
 }
 

@@ -1,11 +1,11 @@
 // The frame in which a card is typed: name, number, expiry. What leaves it is sealed to the processor's key.
 
+import type { FieldProblem } from "../payframe/protocol";
 import { cardBrand, expiryProblem, formatExpiry, formatNumber, normalExpiry, numberProblem } from "./cardFields";
 import { digitsOf } from "./digits";
 import { type Field, openField, showProblems } from "./field";
 import { answerParent, dirtyWhenTyped, frameSettings, tellParent } from "./parent";
 import { seal } from "./seal";
-import type { FieldProblem } from "../payframe/protocol";
 import "./pay.css";
 
 const settings = frameSettings();

@@ -6,7 +6,18 @@ import { Skeleton } from "../shell/Skeleton";
 import { useText } from "../text/catalogue";
 import { useTheme } from "../theme/preferences";
 import styles from "./PayFrame.module.css";
-import { comesFrom, type FieldName, type FieldProblem, frameAddress, type FrameSettings, readReply, type Reply, type Request, type SealedCard, type SealedCode } from "./protocol";
+import {
+  comesFrom,
+  type FieldName,
+  type FieldProblem,
+  type FrameSettings,
+  frameAddress,
+  type Reply,
+  type Request,
+  readReply,
+  type SealedCard,
+  type SealedCode,
+} from "./protocol";
 
 export type FrameAnswer =
   | { kind: "card"; card: SealedCard }
@@ -35,7 +46,18 @@ interface Props extends Omit<FrameSettings, "language" | "theme"> {
 const START_HEIGHT: Record<Props["page"], number> = { card: 198, code: 78 };
 const ANSWER_LIMIT_MS = 15_000;
 
-export function PayFrame({ page, title, holder, handle, onDirty, onEnter, onEscape, processor, brand, networks }: Props) {
+export function PayFrame({
+  page,
+  title,
+  holder,
+  handle,
+  onDirty,
+  onEnter,
+  onEscape,
+  processor,
+  brand,
+  networks,
+}: Props) {
   const { language } = useText();
   const theme = useTheme();
   const frame = useRef<HTMLIFrameElement>(null);

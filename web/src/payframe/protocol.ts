@@ -60,7 +60,8 @@ const BRANDS: readonly string[] = ["visa", "mastercard", "amex", "discover", "di
 
 type Fields = Record<string, unknown>;
 
-const isText = (value: unknown, max: number): value is string => typeof value === "string" && value.length > 0 && value.length <= max;
+const isText = (value: unknown, max: number): value is string =>
+  typeof value === "string" && value.length > 0 && value.length <= max;
 const isId = (value: unknown): value is number => typeof value === "number" && Number.isSafeInteger(value);
 const isOneOf = (value: unknown, names: readonly string[]) => typeof value === "string" && names.includes(value);
 
@@ -95,7 +96,9 @@ export function readReply(value: unknown): Reply | null {
     case "enter":
       return { saldo: message.saldo };
     case "height":
-      return isId(message.px) && message.px >= 0 && message.px <= HEIGHT_MAX_PX ? { saldo: "height", px: message.px } : null;
+      return isId(message.px) && message.px >= 0 && message.px <= HEIGHT_MAX_PX
+        ? { saldo: "height", px: message.px }
+        : null;
     case "dirty":
       return typeof message.dirty === "boolean" ? { saldo: "dirty", dirty: message.dirty } : null;
     case "key":
@@ -171,6 +174,7 @@ export function frameAddress(page: "card" | "code", settings: FrameSettings): st
     processor: settings.processor,
   });
   if (settings.brand !== undefined) query.set("brand", settings.brand);
-  if (settings.networks !== undefined && settings.networks.length > 0) query.set("networks", settings.networks.join(","));
+  if (settings.networks !== undefined && settings.networks.length > 0)
+    query.set("networks", settings.networks.join(","));
   return `/pay/${page}.html?${query}`;
 }

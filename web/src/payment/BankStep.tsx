@@ -2,7 +2,7 @@
 
 import { Button } from "@fluentui/react-components";
 import { OpenRegular } from "@fluentui/react-icons";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useText } from "../text/catalogue";
 import styles from "./BankStep.module.css";
 import { StepFrame } from "./StepFrame";
@@ -16,6 +16,12 @@ export function BankStep({ actionUrl, payer }: { actionUrl: string; payer: Payer
     setBusy(true);
     await action().catch(() => undefined);
     setBusy(false);
+  };
+  const loads = useRef(0);
+  const onLoad = () => {
+    loads.current += 1;
+    // Each page after the first comes after an answer: it may be over.
+    if (loads.current > 1) void payer.returnFromBank().catch(() => undefined);
   };
   return (
     <StepFrame
@@ -36,10 +42,18 @@ export function BankStep({ actionUrl, payer }: { actionUrl: string; payer: Payer
         className={styles.frame}
         title={t("bank.frame")}
         src={actionUrl}
+        onLoad={onLoad}
         sandbox="allow-forms allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox"
         referrerPolicy="no-referrer"
       />
-      <Button as="a" appearance="secondary" icon={<OpenRegular />} href={actionUrl} target="_blank" rel="noopener noreferrer">
+      <Button
+        as="a"
+        appearance="secondary"
+        icon={<OpenRegular />}
+        href={actionUrl}
+        target="_blank"
+        rel="noopener noreferrer"
+      >
         {t("bank.open")}
       </Button>
     </StepFrame>

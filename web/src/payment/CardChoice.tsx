@@ -2,6 +2,7 @@
 
 import { Button, Radio, RadioGroup } from "@fluentui/react-components";
 import { AddRegular } from "@fluentui/react-icons";
+import { useEffect, useRef } from "react";
 import type { Card, Review } from "../api/types";
 import { useText } from "../text/catalogue";
 import { BrandMark } from "../wallet/BrandMark";
@@ -19,6 +20,11 @@ interface Props {
 
 export function CardChoice({ cards, chosen, choosing, review, send }: Props) {
   const { t } = useText();
+  const list = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // "Change" is gone once pressed: the focus goes on to what it opened.
+    if (choosing) list.current?.querySelector<HTMLInputElement>("input:checked, input:enabled")?.focus();
+  }, [choosing]);
   const add = (
     <Button appearance="transparent" icon={<AddRegular />} onClick={() => send({ type: "add_card" })}>
       {t("confirm.add_card")}
@@ -47,11 +53,20 @@ export function CardChoice({ cards, chosen, choosing, review, send }: Props) {
     );
   }
   return (
-    <section className={styles.choice} aria-label={t("confirm.choose_card")}>
+    <section ref={list} className={styles.choice} aria-label={t("confirm.choose_card")}>
       <h3 className={styles.heading}>{t("confirm.choose_card")}</h3>
-      <RadioGroup aria-label={t("confirm.choose_card")} onChange={(_, { value }) => send({ type: "card_chosen", cardId: value })}>
+      <RadioGroup
+        value={chosen?.id ?? ""}
+        aria-label={t("confirm.choose_card")}
+        onChange={(_, { value }) => send({ type: "card_chosen", cardId: value })}
+      >
         {cards.map((card) => (
-          <Radio key={card.id} value={card.id} disabled={!canPay(card, review)} label={<Choice card={card} review={review} />} />
+          <Radio
+            key={card.id}
+            value={card.id}
+            disabled={!canPay(card, review)}
+            label={<Choice card={card} review={review} />}
+          />
         ))}
       </RadioGroup>
       <div className={styles.links}>{add}</div>

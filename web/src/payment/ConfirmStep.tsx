@@ -33,8 +33,9 @@ export function ConfirmStep({ confirm, payer, onDirty, onEscape }: Props) {
   useEffect(() => () => onDirty(false), [onDirty]);
 
   const cards = wallet?.cards ?? [];
-  const card = cards.find(({ id }) => id === confirm.cardId) ?? usableCard(cards, review);
-  const ready = card !== null && !choosing && canPay(card, review);
+  const chosen = cards.find(({ id }) => id === confirm.cardId) ?? null;
+  const card = choosing ? chosen : (chosen ?? usableCard(cards, review));
+  const ready = card !== null && canPay(card, review);
   const amount = review.amount === null ? "" : formatMoney(review.amount, language);
 
   const pay = async () => {
@@ -92,7 +93,7 @@ export function ConfirmStep({ confirm, payer, onDirty, onEscape }: Props) {
       <CardChoice cards={cards} chosen={card} choosing={choosing || card === null} review={review} send={payer.send} />
       {ready && (
         <PayFrame
-          key={`${card.brand} ${card.processor}`}
+          key={card.id}
           page="code"
           title={t("confirm.code_frame")}
           handle={code}

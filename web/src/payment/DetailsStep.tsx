@@ -42,7 +42,14 @@ export function DetailsStep({ review, adding, session, onDirty, onEscape, onSave
         </>
       }
     >
-      <CardEntryFields entry={entry} holder={name} processor={review.processor} networks={review.networks} onDirty={onDirty} onEscape={onEscape} />
+      <CardEntryFields
+        entry={entry}
+        holder={name}
+        processor={review.processor}
+        networks={review.networks}
+        onDirty={onDirty}
+        onEscape={onEscape}
+      />
     </StepFrame>
   );
 }

@@ -25,10 +25,19 @@ export function DoneStep({ payment }: { payment: Payment }) {
   useEffect(() => announce(t("done.title")), [t]);
   const address = `/v1/payments/${payment.id}/receipt?language=${language}`;
   return (
-    <StepFrame title={t("done.title")} icon={<CheckmarkCircleFilled />} tone="success" actions={<NextUnpaid invoiceId={payment.invoice_id} />}>
-      <p className={styles.text}>{t("done.text", { amount: formatMoney(payment.amount, language), payee: payment.payee })}</p>
+    <StepFrame
+      title={t("done.title")}
+      icon={<CheckmarkCircleFilled />}
+      tone="success"
+      actions={<NextUnpaid invoiceId={payment.invoice_id} />}
+    >
+      <p className={styles.text}>
+        {t("done.text", { amount: formatMoney(payment.amount, language), payee: payment.payee })}
+      </p>
       <p className={styles.text}>{t("done.payment_no", { ref: payment.receipt_number ?? payment.id })}</p>
-      {payment.biller_ref !== null && <p className={styles.hint}>{t("card.confirmation_number", { ref: payment.biller_ref })}</p>}
+      {payment.biller_ref !== null && (
+        <p className={styles.hint}>{t("card.confirmation_number", { ref: payment.biller_ref })}</p>
+      )}
       {payment.test && <MessageLine tone="info" text={t("card.test_hint")} />}
       {REFUNDED.includes(payment.state) && <MessageLine tone="info" text={t("done.refunded")} />}
       <div className={styles.links}>
@@ -40,7 +49,11 @@ export function DoneStep({ payment }: { payment: Payment }) {
         </Button>
       </div>
       {viewing && (
-        <DocumentDialog title={t("document.receipt", { number: payment.receipt_number ?? "" })} address={address} onClose={() => setViewing(false)} />
+        <DocumentDialog
+          title={t("document.receipt", { number: payment.receipt_number ?? "" })}
+          address={address}
+          onClose={() => setViewing(false)}
+        />
       )}
     </StepFrame>
   );

@@ -49,7 +49,9 @@ export function ReviewStep({ review, notice, onContinue, onCancel }: Props) {
       {notice !== null && <NoticeBar notice={notice} />}
       {review.test && <MessageLine tone="info" text={t("card.test_hint")} />}
       <AmountDue review={review} />
-      {!payable && <MessageLine tone="info" text={t(review.amount === null ? "review.no_amount" : "review.nothing_due")} />}
+      {!payable && (
+        <MessageLine tone="info" text={t(review.amount === null ? "review.no_amount" : "review.nothing_due")} />
+      )}
       {review.differences.length > 0 && <Differences differences={review.differences} />}
       <InvoiceFacts review={review} />
       {review.lines.length > 0 && <Lines lines={review.lines} />}
@@ -72,7 +74,9 @@ function AmountDue({ review }: { review: Review }) {
       {review.due_date !== null && (
         <span className={facts.due}>
           {t("card.due_date")}: {formatDay(review.due_date, language)}
-          {review.overdue_days > 0 && <StateBadge state="past_due" text={t("card.overdue", { n: review.overdue_days })} />}
+          {review.overdue_days > 0 && (
+            <StateBadge state="past_due" text={t("card.overdue", { n: review.overdue_days })} />
+          )}
         </span>
       )}
     </div>

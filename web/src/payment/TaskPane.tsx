@@ -46,13 +46,33 @@ export default function TaskPane({ target, session }: Props) {
     close();
   };
   return (
-    <aside className={styles.pane} aria-label={t("pane.region")} data-region="pane" data-payment-pane="" tabIndex={-1} onKeyDown={onKeyDown}>
+    <aside
+      className={styles.pane}
+      aria-label={t("pane.region")}
+      data-region="pane"
+      data-payment-pane=""
+      tabIndex={-1}
+      onKeyDown={onKeyDown}
+    >
       <div className={styles.bar}>
-        <Button className={styles.back} appearance="subtle" icon={<ArrowLeftRegular />} disabled={working} onClick={close}>
+        <Button
+          className={styles.back}
+          appearance="subtle"
+          icon={<ArrowLeftRegular />}
+          disabled={working}
+          onClick={close}
+        >
           {t("app.back")}
         </Button>
         <Steps payer={payer} />
-        <Button className={styles.close} appearance="subtle" icon={<DismissRegular />} aria-label={t("app.close")} disabled={working} onClick={close} />
+        <Button
+          className={styles.close}
+          appearance="subtle"
+          icon={<DismissRegular />}
+          aria-label={t("app.close")}
+          disabled={working}
+          onClick={close}
+        />
       </div>
       <div className={styles.content}>
         <Step payer={payer} target={target} session={session} close={close} setDirty={setDirty} />
@@ -118,7 +138,14 @@ function Step({ payer, target, session, close, setDirty }: StepProps) {
     case "failed":
       return <FailedStep error={flow.error} onRetry={payer.askAgain} />;
     case "review":
-      return <ReviewStep review={flow.review} notice={flow.notice} onContinue={(cards) => send({ type: "continue", cards })} onCancel={close} />;
+      return (
+        <ReviewStep
+          review={flow.review}
+          notice={flow.notice}
+          onContinue={(cards) => send({ type: "continue", cards })}
+          onCancel={close}
+        />
+      );
     case "details":
       return (
         <DetailsStep

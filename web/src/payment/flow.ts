@@ -19,9 +19,9 @@ export type Flow =
   | { step: "review"; review: Review; notice: Notice | null }
   | { step: "details"; review: Review; adding: boolean }
   | { step: "confirm"; review: Review; cardId: string | null; choosing: boolean; notice: Notice | null }
-  | { step: "working"; review: Review | null; payment: Payment | null }
-  | { step: "bank"; review: Review | null; payment: Payment; actionUrl: string }
-  | { step: "uncertain"; review: Review | null; payment: Payment | null }
+  | { step: "working"; review: Review | null; cardId: string | null; payment: Payment | null }
+  | { step: "bank"; review: Review | null; cardId: string | null; payment: Payment; actionUrl: string }
+  | { step: "uncertain"; review: Review | null; cardId: string | null; payment: Payment | null }
   | { step: "done"; payment: Payment }
   | { step: "already_paid"; review: Review }
   | { step: "no_card"; detail: string | null };
@@ -37,7 +37,7 @@ export type FlowEvent =
   | { type: "add_card" }
   | { type: "leave_details" }
   | { type: "card_saved"; cardId: string }
-  | { type: "sent" }
+  | { type: "sent"; cardId: string }
   | { type: "payment"; payment: Payment }
   | { type: "answer_lost" }
   | { type: "never_arrived" }
@@ -63,43 +63,87 @@ export function nextFlow(flow: Flow, event: FlowEvent): Flow {
       return afterReview(flow, event.review);
     case "review_failed":
       return flow.step === "loading" ? { step: "failed", error: event.error } : flow;
-    case "continue":
-      return flow.step === "review" ? afterContinue(flow.review, event.cards) : flow;
-    case "back_to_review":
-      return flow.step === "details" || flow.step === "confirm" ? { step: "review", review: flow.review, notice: null } : flow;
-    case "choose":
-      return flow.step === "confirm" ? { ...flow, choosing: true } : flow;
-    case "card_chosen":
-      return flow.step === "confirm" ? { ...flow, cardId: event.cardId, choosing: false, notice: null } : flow;
-    case "add_card":
-      return flow.step === "confirm" ? { step: "details", review: flow.review, adding: true } : flow;
-    case "leave_details":
-      return flow.step === "details" ? afterDetailsLeft(flow) : flow;
-    case "card_saved":
-      return flow.step === "details" ? confirm(flow.review, event.cardId, null) : flow;
-    case "sent":
-      return flow.step === "confirm" ? { step: "working", review: flow.review, payment: null } : flow;
     case "payment":
       return afterPayment(flow, event.payment);
     case "answer_lost":
-      return isInFlight(flow) ? { step: "uncertain", review: reviewOf(flow), payment: paymentIn(flow) } : flow;
     case "never_arrived":
-      return isInFlight(flow) && paymentIn(flow) === null ? resume(reviewOf(flow), null, { kind: "not_sent" }) : flow;
+      return isInFlight(flow) ? afterSilence(flow, event.type) : flow;
     case "refused":
-      return resume(reviewOf(flow), cardOf(flow), { kind: "error", error: event.error });
+      return resume(flow, { kind: "error", error: event.error });
     case "consent_void":
       return { step: "review", review: event.review, notice: changeBetween(reviewOf(flow), event.review) };
     case "found_paid":
       return { step: "already_paid", review: event.review };
     case "no_card":
       return isInFlight(flow) && paymentIn(flow) !== null ? flow : afterNoCard(flow, event);
+    default:
+      return afterChoice(flow, event);
   }
+}
+
+type Choice = Extract<
+  FlowEvent,
+  {
+    type:
+      | "continue"
+      | "back_to_review"
+      | "choose"
+      | "card_chosen"
+      | "add_card"
+      | "leave_details"
+      | "card_saved"
+      | "sent";
+  }
+>;
+
+/** What the reader does; what does not fit the step at hand is ignored (a second press, a late click). */
+function afterChoice(flow: Flow, event: Choice): Flow {
+  switch (flow.step) {
+    case "review":
+      return event.type === "continue" ? afterContinue(flow.review, event.cards) : flow;
+    case "details":
+      return afterDetails(flow, event);
+    case "confirm":
+      return afterConfirm(flow, event);
+    default:
+      return flow;
+  }
+}
+
+function afterDetails(flow: Extract<Flow, { step: "details" }>, event: Choice): Flow {
+  if (event.type === "card_saved") return confirm(flow.review, event.cardId, null);
+  if (event.type !== "leave_details" && event.type !== "back_to_review") return flow;
+  return flow.adding ? confirm(flow.review, null, null) : { step: "review", review: flow.review, notice: null };
+}
+
+function afterConfirm(flow: Extract<Flow, { step: "confirm" }>, event: Choice): Flow {
+  switch (event.type) {
+    case "back_to_review":
+      return { step: "review", review: flow.review, notice: null };
+    case "choose":
+      return { ...flow, choosing: true };
+    case "card_chosen":
+      return { ...flow, cardId: event.cardId };
+    case "add_card":
+      return { step: "details", review: flow.review, adding: true };
+    case "sent":
+      return { step: "working", review: flow.review, cardId: event.cardId, payment: null };
+    default:
+      return flow;
+  }
+}
+
+function afterSilence(flow: Flow, type: "answer_lost" | "never_arrived"): Flow {
+  const payment = paymentIn(flow);
+  if (type === "answer_lost") return { step: "uncertain", ...aboutOf(flow), payment };
+  return payment === null ? resume(flow, { kind: "not_sent" }) : flow;
 }
 
 function afterReview(flow: Flow, review: Review): Flow {
   if (flow.step !== "loading") return flow;
   const live = review.live_payment;
-  if (live !== null && !live.is_final) return afterPayment({ step: "working", review, payment: live }, live);
+  if (live !== null && !live.is_final)
+    return afterPayment({ step: "working", review, cardId: null, payment: live }, live);
   if (review.already_paid) return { step: "already_paid", review };
   return { step: "review", review, notice: flow.notice };
 }
@@ -121,29 +165,26 @@ export function canPay(card: Card, review: Review): boolean {
 }
 
 function confirm(review: Review, cardId: string | null, notice: Notice | null): Flow {
-  const needsOther = notice?.kind === "declined" && (notice.reason === "expired_card" || notice.reason === "insufficient_funds");
-  return { step: "confirm", review, cardId, choosing: needsOther, notice };
-}
-
-function afterDetailsLeft(flow: Extract<Flow, { step: "details" }>): Flow {
-  return flow.adding ? confirm(flow.review, null, null) : { step: "review", review: flow.review, notice: null };
+  const needsOther =
+    notice?.kind === "declined" && (notice.reason === "expired_card" || notice.reason === "insufficient_funds");
+  return { step: "confirm", review, cardId: needsOther ? null : cardId, choosing: needsOther, notice };
 }
 
 function afterPayment(flow: Flow, payment: Payment): Flow {
-  const review = reviewOf(flow);
+  const about = aboutOf(flow);
   switch (payment.state) {
     case "intent":
     case "sent":
     case "retry":
       // Once in doubt, only an outcome ends the doubt.
-      return flow.step === "uncertain" ? { ...flow, payment } : { step: "working", review, payment };
+      return flow.step === "uncertain" ? { ...flow, payment } : { step: "working", ...about, payment };
     case "action":
       return payment.action_url === null
-        ? { step: "working", review, payment }
-        : { step: "bank", review, payment, actionUrl: payment.action_url };
+        ? { step: "working", ...about, payment }
+        : { step: "bank", ...about, payment, actionUrl: payment.action_url };
     case "unknown":
     case "manual":
-      return { step: "uncertain", review, payment };
+      return { step: "uncertain", ...about, payment };
     case "captured":
     case "notified":
     case "settled":
@@ -151,11 +192,11 @@ function afterPayment(flow: Flow, payment: Payment): Flow {
     case "refunded":
       return { step: "done", payment };
     case "declined":
-      return resume(review, cardOf(flow), { kind: "declined", reason: declineReason(payment.reason_code) });
+      return resume(flow, { kind: "declined", reason: declineReason(payment.reason_code) });
     case "expired":
-      return resume(review, cardOf(flow), { kind: "expired" });
+      return resume(flow, { kind: "expired" });
     case "cancelled":
-      return resume(review, cardOf(flow), { kind: "cancelled" });
+      return resume(flow, { kind: "cancelled" });
   }
 }
 
@@ -165,7 +206,8 @@ function afterNoCard(flow: Flow, event: Extract<FlowEvent, { type: "no_card" }>)
 }
 
 /** Back to where the reader can act; after a reload the invoice has to be read again first. */
-function resume(review: Review | null, cardId: string | null, notice: Notice): Flow {
+function resume(flow: Flow, notice: Notice): Flow {
+  const { review, cardId } = aboutOf(flow);
   return review === null ? { step: "loading", notice } : confirm(review, cardId, notice);
 }
 
@@ -199,8 +241,9 @@ export function paymentIn(flow: Flow): Payment | null {
   return "payment" in flow ? flow.payment : null;
 }
 
-function cardOf(flow: Flow): string | null {
-  return flow.step === "confirm" ? flow.cardId : null;
+/** What a step in flight keeps from the step before, to go back to where the reader was. */
+function aboutOf(flow: Flow): { review: Review | null; cardId: string | null } {
+  return { review: reviewOf(flow), cardId: "cardId" in flow ? flow.cardId : null };
 }
 
 export interface StepCount {

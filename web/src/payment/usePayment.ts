@@ -6,7 +6,15 @@ import { ApiProblem, codeOf } from "../api/problem";
 import { keys, paymentCalls, refreshAfterPayment, useMessage } from "../api/queries";
 import type { Message, Payment } from "../api/types";
 import type { PaneTarget } from "../shell/paymentPane";
-import { type Attempt, attemptFor, dropAttempt, keepAttempt, keptAttempt, paymentOfAttempt, rememberPayment } from "./attempt";
+import {
+  type Attempt,
+  attemptFor,
+  dropAttempt,
+  keepAttempt,
+  keptAttempt,
+  paymentOfAttempt,
+  rememberPayment,
+} from "./attempt";
 import { FIRST, type Flow, type FlowEvent, isInFlight, nextFlow, paymentIn } from "./flow";
 
 const FOLLOW_EVERY_MS = 2_000;
@@ -41,19 +49,29 @@ export function usePayment({ messageId, invoiceId }: PaneTarget): Payer {
 
   useReviewOnLoading(flow, invoiceId, send);
   useAttemptOnConfirm(flow, { messageId, invoiceId }, message?.card?.payment?.id ?? null, setAttempt);
-  useSettled(flow, attempt, () => {
-    dropAttempt();
-    setAttempt(null);
-  });
+  useSettled(flow, attempt, () => forget());
   useFollowing(flow, attempt, take, () => send({ type: "never_arrived" }));
   useCardGone(message, flow, send);
+
+  /** The server has said no: the next try is another request, so it gets another key. */
+  const forget = () => {
+    dropAttempt();
+    setAttempt(null);
+  };
+
+  /** This key has its answer already. It is looked for; should nothing have come of it, it is no use any more. */
+  const renewKey = (spent: Attempt) => {
+    const renewed = { ...spent, key: crypto.randomUUID() };
+    keepAttempt(renewed);
+    setAttempt(renewed);
+  };
 
   const pay = (securityCode: string, cardId: string) => {
     if (flow.step !== "confirm" || attempt === null || flow.review.amount === null) return;
     const sent = { ...attempt, sentAt: Date.now() };
     keepAttempt(sent);
     setAttempt(sent);
-    send({ type: "sent" });
+    send({ type: "sent", cardId });
     const { review } = flow;
     const order = {
       invoice_id: invoiceId,
@@ -64,20 +82,13 @@ export function usePayment({ messageId, invoiceId }: PaneTarget): Payer {
       request_id: review.request_id,
       security_code: securityCode,
     };
-    paymentCalls.pay(order, sent.key).then(
-      take,
-      (error: unknown) => {
-        const event = afterRefusal(error);
-        if (event.type === "no_card") void client.invalidateQueries({ queryKey: keys.message(messageId) });
-        // Nothing came of this attempt: the same key may go out again with the next press.
-        if (event.type !== "answer_lost") {
-          const unsent = { ...sent, sentAt: null };
-          keepAttempt(unsent);
-          setAttempt(unsent);
-        }
-        send(event);
-      },
-    );
+    paymentCalls.pay(order, sent.key).then(take, (error: unknown) => {
+      const event = afterRefusal(error);
+      if (event.type === "no_card") void client.invalidateQueries({ queryKey: keys.message(messageId) });
+      if (event.type !== "answer_lost") forget();
+      else if (codeOf(error) === "idempotency_key_reused") renewKey(sent);
+      send(event);
+    });
   };
 
   const checkNow = async () => {
@@ -112,7 +123,7 @@ function sentAttempt(invoiceId: string): Attempt | null {
 
 /** After a reload in mid-payment the pane stands where it stood: not knowing, and asking. */
 function startFlow(invoiceId: string): Flow {
-  return sentAttempt(invoiceId) === null ? FIRST : { step: "uncertain", review: null, payment: null };
+  return sentAttempt(invoiceId) === null ? FIRST : { step: "uncertain", review: null, cardId: null, payment: null };
 }
 
 function hasHadTime(attempt: Attempt): boolean {
@@ -137,7 +148,9 @@ export function afterRefusal(error: unknown): FlowEvent {
     case "biller_answer_unusable":
       return { type: "refused", error };
     default:
-      return status >= HTTP_CLIENT_ERROR && status < HTTP_SERVER_ERROR ? { type: "refused", error } : { type: "answer_lost" };
+      return status >= HTTP_CLIENT_ERROR && status < HTTP_SERVER_ERROR
+        ? { type: "refused", error }
+        : { type: "answer_lost" };
   }
 }
 
@@ -185,7 +198,12 @@ function useSettled(flow: Flow, attempt: Attempt | null, onSettled: () => void):
 }
 
 /** Follows what was sent: by the payment's id once it is known, by the list before. Server push hastens it. */
-function useFollowing(flow: Flow, attempt: Attempt | null, take: (payment: Payment) => void, onNeverArrived: () => void): void {
+function useFollowing(
+  flow: Flow,
+  attempt: Attempt | null,
+  take: (payment: Payment) => void,
+  onNeverArrived: () => void,
+): void {
   const inFlight = isInFlight(flow);
   const paymentId = paymentIn(flow)?.id ?? attempt?.paymentId ?? null;
   const every = flow.step === "uncertain" ? DOUBT_EVERY_MS : FOLLOW_EVERY_MS;

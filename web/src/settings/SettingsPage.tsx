@@ -91,10 +91,12 @@ function Account({ session }: { session: Session }) {
     <section aria-label={t("settings.account")}>
       <h3 className={page.sectionTitle}>{t("settings.account")}</h3>
       <dl className={styles.account}>
-        <dt>{account.login}</dt>
-        <dd>
-          {account.name}, {t(`settings.role_${account.role}`)}
-        </dd>
+        <dt>{t("settings.name")}</dt>
+        <dd>{account.name}</dd>
+        <dt>{t("settings.login")}</dt>
+        <dd>{account.login}</dd>
+        <dt>{t("settings.role")}</dt>
+        <dd>{t(`settings.role_${account.role}`)}</dd>
         <dt>{t("settings.organization")}</dt>
         <dd>{organization}</dd>
         <dt>{t("settings.mailboxes")}</dt>

@@ -40,7 +40,11 @@ export function AppShell({ session, sessionEnded }: Props) {
   return (
     <SessionEndedContext value={sessionEnded}>
       <PaymentPaneContext value={pane}>
-        <div className={styles.shell} data-view={pane.target === null ? narrowView : "pane"} data-pane={pane.target !== null}>
+        <div
+          className={styles.shell}
+          data-view={pane.target === null ? narrowView : "pane"}
+          data-pane={pane.target !== null}
+        >
           <Header session={session} route={route} onHelp={() => setHelping(true)} />
           <FolderPane route={route} />
           <Suspense fallback={<main className={styles.page} />}>

@@ -4,10 +4,10 @@ import { Button, Input } from "@fluentui/react-components";
 import { DismissRegular, QuestionCircleRegular, SearchRegular } from "@fluentui/react-icons";
 import { useEffect, useState } from "react";
 import type { Session } from "../api/types";
-import { AccountMenu } from "./AccountMenu";
 import type { Route } from "../router/routes";
 import { go, linkTo } from "../router/useRoute";
 import { useText } from "../text/catalogue";
+import { AccountMenu } from "./AccountMenu";
 import styles from "./Header.module.css";
 
 interface Props {

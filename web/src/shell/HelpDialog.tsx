@@ -1,7 +1,7 @@
 // The list of keys.
 
-import { useText } from "../text/catalogue";
 import type { TextId } from "../text/catalogue";
+import { useText } from "../text/catalogue";
 import { useShortcutsOn } from "../theme/preferences";
 import { Dialog } from "./Dialog";
 import styles from "./HelpDialog.module.css";

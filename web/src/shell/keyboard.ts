@@ -20,7 +20,10 @@ export function moveToRegion(step: 1 | -1): void {
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest("input:not([type=radio],[type=checkbox]), textarea, select, [contenteditable]") !== null;
+  return (
+    target instanceof HTMLElement &&
+    target.closest("input:not([type=radio],[type=checkbox]), textarea, select, [contenteditable]") !== null
+  );
 }
 
 export function useRegionKeys(): void {

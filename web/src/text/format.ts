@@ -95,4 +95,3 @@ export function formatBytes(bytes: number, language: Language): string {
   });
   return format.format(bytes / 1000 ** steps);
 }
-

@@ -33,7 +33,13 @@ export function AddCardDialog({ session, onClose }: Props) {
         </>
       }
     >
-      <CardEntryFields entry={entry} holder={session.account.name} processor={PROCESSOR} onDirty={() => {}} onEscape={onClose} />
+      <CardEntryFields
+        entry={entry}
+        holder={session.account.name}
+        processor={PROCESSOR}
+        onDirty={() => {}}
+        onEscape={onClose}
+      />
     </Dialog>
   );
 }

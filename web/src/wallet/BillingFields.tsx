@@ -23,7 +23,12 @@ export function BillingFields({ billing, errors, onChange }: Props) {
       {BILLING_FIELDS.map(({ field, label, autoComplete, max }) => {
         const error = errors[field];
         return (
-          <Field key={field} className={field === "name" ? undefined : styles[field]} label={t(label)} validationMessage={error === undefined ? undefined : t(error)}>
+          <Field
+            key={field}
+            className={field === "name" ? undefined : styles[field]}
+            label={t(label)}
+            validationMessage={error === undefined ? undefined : t(error)}
+          >
             <Input
               id={billingInputId(field)}
               autoComplete={autoComplete}

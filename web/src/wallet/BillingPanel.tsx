@@ -9,8 +9,8 @@ import { MessageLine } from "../payment/NoticeBar";
 import { announce } from "../shell/announce";
 import { Dialog } from "../shell/Dialog";
 import { useText } from "../text/catalogue";
-import { BILLING_FIELDS, type BillingErrors, billingErrors, billingLine, emptyBilling, trimmed } from "./billing";
 import { BillingFields, billingInputId } from "./BillingFields";
+import { BILLING_FIELDS, type BillingErrors, billingErrors, billingLine, emptyBilling, trimmed } from "./billing";
 import styles from "./Wallet.module.css";
 
 interface Props {
@@ -27,7 +27,9 @@ export function BillingPanel({ wallet, session }: Props) {
         <h3 className={styles.sectionTitle}>{t("wallet.billing")}</h3>
         <Button onClick={() => setEditing(true)}>{t("billing.change")}</Button>
       </div>
-      <div className={styles.panel}>{wallet.billing === null ? t("wallet.no_billing") : billingLine(wallet.billing)}</div>
+      <div className={styles.panel}>
+        {wallet.billing === null ? t("wallet.no_billing") : billingLine(wallet.billing, language)}
+      </div>
       {editing && (
         <BillingDialog
           start={wallet.billing ?? wallet.company_billing ?? emptyBilling(session.account.name, language)}

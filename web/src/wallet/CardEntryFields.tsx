@@ -5,8 +5,8 @@ import { LockClosedRegular } from "@fluentui/react-icons";
 import { PayFrame } from "../payframe/PayFrame";
 import { MessageLine } from "../payment/NoticeBar";
 import { useText } from "../text/catalogue";
-import { billingLine } from "./billing";
 import { BillingFields } from "./BillingFields";
+import { billingLine } from "./billing";
 import type { CardEntry } from "./useCardEntry";
 import styles from "./Wallet.module.css";
 
@@ -58,7 +58,7 @@ export function CardEntryFields({ entry, holder, processor, networks, onDirty, o
 }
 
 function BillingSection({ entry }: { entry: CardEntry }) {
-  const { t } = useText();
+  const { t, language } = useText();
   const { company, sameAsCompany } = entry;
   return (
     <fieldset className={styles.fieldset}>
@@ -72,7 +72,7 @@ function BillingSection({ entry }: { entry: CardEntry }) {
         />
       )}
       {company !== null && sameAsCompany ? (
-        <p className={styles.address}>{billingLine(company)}</p>
+        <p className={styles.address}>{billingLine(company, language)}</p>
       ) : (
         <BillingFields billing={entry.billing} errors={entry.errors} onChange={entry.setBilling} />
       )}

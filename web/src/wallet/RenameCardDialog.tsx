@@ -45,7 +45,12 @@ export function RenameCardDialog({ card, onClose }: { card: Card; onClose: () =>
       <form id={formId} onSubmit={submit}>
         {change.isError && <MessageLine tone="danger" text={problemText(change.error, t)} />}
         <Field label={t("wallet.nickname")} hint={t("wallet.nickname_hint")}>
-          <Input value={nickname} maxLength={NICKNAME_MAX} autoComplete="off" onChange={(_, { value }) => setNickname(value)} />
+          <Input
+            value={nickname}
+            maxLength={NICKNAME_MAX}
+            autoComplete="off"
+            onChange={(_, { value }) => setNickname(value)}
+          />
         </Field>
       </form>
     </Dialog>

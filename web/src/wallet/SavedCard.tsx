@@ -1,7 +1,7 @@
 // One saved card, with what can be done to it.
 
 import { Button } from "@fluentui/react-components";
-import { ArrowSyncRegular, CheckmarkRegular, DeleteRegular, RenameRegular } from "@fluentui/react-icons";
+import { ArrowSyncRegular, CheckmarkRegular, DeleteRegular, EditRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { problemText } from "../api/problem";
 import { useChangeCard } from "../api/queries";
@@ -37,18 +37,46 @@ export function SavedCard({ card, onReplace }: { card: Card; onReplace: () => vo
         <div className={styles.facts}>
           <span>{card.holder}</span>
           <span>{t(card.expired ? "wallet.expired_on" : "wallet.expires", { expiry: card.expiry })}</span>
-          <span>{card.last_used_at === null ? t("wallet.never_used") : t("wallet.last_used", { date: formatMomentDay(card.last_used_at, language) })}</span>
+          <span>
+            {card.last_used_at === null
+              ? t("wallet.never_used")
+              : t("wallet.last_used", { date: formatMomentDay(card.last_used_at, language) })}
+          </span>
         </div>
       </div>
       <div className={styles.tools}>
         {card.expired && (
-          <Button appearance="subtle" icon={<ArrowSyncRegular />} aria-label={t("wallet.replace_named", { card: name })} title={t("wallet.replace")} onClick={onReplace} />
+          <Button
+            appearance="subtle"
+            icon={<ArrowSyncRegular />}
+            aria-label={t("wallet.replace_named", { card: name })}
+            title={t("wallet.replace")}
+            onClick={onReplace}
+          />
         )}
         {!card.is_default && !card.expired && (
-          <Button appearance="subtle" icon={<CheckmarkRegular />} aria-label={t("wallet.make_default_named", { card: name })} title={t("wallet.make_default")} onClick={makeDefault} />
+          <Button
+            appearance="subtle"
+            icon={<CheckmarkRegular />}
+            aria-label={t("wallet.make_default_named", { card: name })}
+            title={t("wallet.make_default")}
+            onClick={makeDefault}
+          />
         )}
-        <Button appearance="subtle" icon={<RenameRegular />} aria-label={t("wallet.rename_named", { card: name })} title={t("wallet.rename")} onClick={() => setDialog("rename")} />
-        <Button appearance="subtle" icon={<DeleteRegular />} aria-label={t("wallet.delete_named", { card: name })} title={t("wallet.delete")} onClick={() => setDialog("delete")} />
+        <Button
+          appearance="subtle"
+          icon={<EditRegular />}
+          aria-label={t("wallet.rename_named", { card: name })}
+          title={t("wallet.rename")}
+          onClick={() => setDialog("rename")}
+        />
+        <Button
+          appearance="subtle"
+          icon={<DeleteRegular />}
+          aria-label={t("wallet.delete_named", { card: name })}
+          title={t("wallet.delete")}
+          onClick={() => setDialog("delete")}
+        />
       </div>
       {dialog === "rename" && <RenameCardDialog card={card} onClose={() => setDialog(null)} />}
       {dialog === "delete" && <DeleteCardDialog card={card} onClose={() => setDialog(null)} />}

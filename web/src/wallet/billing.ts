@@ -7,7 +7,12 @@ import type { Language } from "../text/language";
 export type BillingField = keyof Billing;
 export type BillingErrors = Partial<Record<BillingField, TextId>>;
 
-export const BILLING_FIELDS: ReadonlyArray<{ field: Exclude<BillingField, "country">; label: TextId; autoComplete: string; max: number }> = [
+export const BILLING_FIELDS: ReadonlyArray<{
+  field: Exclude<BillingField, "country">;
+  label: TextId;
+  autoComplete: string;
+  max: number;
+}> = [
   { field: "name", label: "billing.name", autoComplete: "billing name", max: 100 },
   { field: "line1", label: "billing.line1", autoComplete: "billing address-line1", max: 100 },
   { field: "line2", label: "billing.line2", autoComplete: "billing address-line2", max: 100 },
@@ -48,8 +53,9 @@ export function billingErrors(billing: Billing): BillingErrors {
   return errors;
 }
 
-export function billingLine({ name, line1, line2, postal_code, city, country }: Billing): string {
-  return [name, line1, line2, `${postal_code} ${city}`.trim(), country].filter((part) => part !== "").join(", ");
+export function billingLine({ name, line1, line2, postal_code, city, country }: Billing, language: Language): string {
+  const countryName = new Intl.DisplayNames([language], { type: "region" }).of(country) ?? country;
+  return [name, line1, line2, `${postal_code} ${city}`.trim(), countryName].filter((part) => part !== "").join(", ");
 }
 
 // ISO 3166-1; the names come from the browser.

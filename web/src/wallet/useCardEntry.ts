@@ -5,12 +5,12 @@ import { problemText } from "../api/problem";
 import { useAddCard, usePutBilling, useWallet } from "../api/queries";
 import type { Billing, Card } from "../api/types";
 import { fieldLabel } from "../pay/words";
-import type { FieldName } from "../payframe/protocol";
 import type { PayFrameHandle } from "../payframe/PayFrame";
+import type { FieldName } from "../payframe/protocol";
 import { alarm } from "../shell/announce";
 import { useText } from "../text/catalogue";
-import { BILLING_FIELDS, type BillingErrors, billingErrors, emptyBilling, trimmed } from "./billing";
 import { billingInputId } from "./BillingFields";
+import { BILLING_FIELDS, type BillingErrors, billingErrors, emptyBilling, trimmed } from "./billing";
 
 export interface FieldToCorrect {
   key: string;
@@ -72,7 +72,10 @@ export function useCardEntry(accountName: string, processor: string, onSaved: (c
       if (sealed === null) return;
       if (known === null) await putBilling.mutateAsync(trimmed(billing));
       const { jwe, ...facts } = sealed;
-      const card = await addCard.mutateAsync({ card: { processor, card: jwe, ...facts, make_default: wallet?.cards.length === 0 }, key: crypto.randomUUID() });
+      const card = await addCard.mutateAsync({
+        card: { processor, card: jwe, ...facts, make_default: wallet?.cards.length === 0 },
+        key: crypto.randomUUID(),
+      });
       frame.current?.clear();
       onSaved(card);
     } catch (error) {

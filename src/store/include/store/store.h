@@ -2,7 +2,8 @@
  *
  * Writing: a unit of work is a function given to store_write. One writer thread runs the waiting units in one
  * transaction (each in its own savepoint), commits them as a group with synchronous=FULL, then wakes their
- * callers: when store_write returns true the unit is durable. A unit that fails is rolled back alone.
+ * callers: when store_write returns true the unit is durable. A unit that fails is rolled back alone. Where the commit
+ * itself fails (IO), none of its units is there; only a crash right after it could still bring them back, whole.
  * Reading: store_read runs the unit on a reader's own connection, in one consistent snapshot.
  * A unit touches the database through its StoreTx only; it never calls outside, never waits [PAY-004].
  *
@@ -42,7 +43,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)
 bool store_write(Store *store, StoreUnit *unit, void *context, GError **error);
 bool store_read(Store *store, StoreUnit *unit, void *context, GError **error);
 
-/* Called on the writer thread after each group commit of this process; must be quick (wake somebody). */
+/* Called on the writer thread after each group of this process; must be quick (wake somebody) and not call the store.
+ * Once store_on_commit returns, the hook that was there before runs no more: hold no lock that it takes. */
 typedef void StoreCommitHook(void *context);
 void store_on_commit(Store *store, StoreCommitHook *hook, void *context);
 

@@ -1,0 +1,32 @@
+/* From a card verdict to the invoice row that it pays. */
+#include "checkout/card.h"
+
+static StoreInvoice *invoice_from_verdict(const Verdict *verdict, Id organization_id)
+{
+    const Invoice *invoice = verdict->invoice;
+    StoreInvoice *row = g_new0(StoreInvoice, 1);
+    row->organization_id = organization_id;
+    row->identity
+        = store_invoice_identity(verdict->partner->originator, verdict->merchant->merchant_id, invoice->number);
+    row->originator = g_strdup(verdict->partner->originator);
+    row->merchant_id = g_strdup(verdict->merchant->merchant_id);
+    row->display_id = g_strdup(verdict->merchant->display_id);
+    row->number = g_strdup(invoice->number);
+    row->seller_name = g_strdup(invoice->seller.name != NULL ? invoice->seller.name : verdict->merchant->legal_name);
+    row->due_date = g_strdup(invoice->due_date);
+    row->amount_due = money_is_none(invoice->amount_due) ? invoice->total : invoice->amount_due;
+    row->model = invoice_to_json(invoice);
+    return row;
+}
+
+bool checkout_attach_invoice(StoreTx *tx, Id organization_id, Id message_id, const Verdict *verdict, Id *ret_invoice_id,
+    GError **error)
+{
+    g_assert(verdict->kind == VERDICT_CARD);
+    g_autoptr(StoreInvoice) invoice = invoice_from_verdict(verdict, organization_id);
+    bool is_new;
+    if (!store_invoice_attach(tx, invoice, message_id, invoice_source_name(verdict->invoice->source), &is_new, error))
+        return false;
+    *ret_invoice_id = invoice->id;
+    return true;
+}
