@@ -27,7 +27,7 @@ typedef struct Draft {
     const SampleOrder *order;
     Book *book;
     const Bill *bill;
-    int64_t now_us, sent_us;
+    int64_t sent_us;
     bool reminder;
     bool attach_document;
     bool issued_as_text;      /* iat as a string, as old billers write it */

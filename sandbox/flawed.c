@@ -241,7 +241,6 @@ static bool write_flaw(SampleSet *set, const Flaw *flaw, int code, GError **erro
     draft.order = set->order;
     draft.book = set->book;
     draft.bill = bill;
-    draft.now_us = set->now_us;
     draft.sent_us = set->now_us - (100 + code % 100) * 30 * US_PER_MINUTE;
     GString *message = draft_finish(&draft, error);
     if (message == NULL)

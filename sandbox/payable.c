@@ -99,7 +99,7 @@ static bool write_mail(SampleSet *set, const Payable *payable, const Bill *maile
 {
     int hours = again ? 1 : payable->sent_hours_ago;
     const char *file = again ? payable->again : payable->file;
-    Draft draft = { .order = set->order, .book = set->book, .bill = mailed, .now_us = set->now_us,
+    Draft draft = { .order = set->order, .book = set->book, .bill = mailed,
         .sent_us = set->now_us - hours * US_PER_HOUR, .reminder = again, .attach_document = payable->attach_document,
         .issued_as_text = payable->issued_as_text };
     GString *message = draft_finish(&draft, error);

@@ -516,6 +516,7 @@ static void test_test_partner_moves_no_money(void)
 
 static void test_document(void)
 {
+    world_new_samples(world);
     world_open(world, 0);
     Id invoice = deliver("northwind-with-document.eml");
     g_autofree char *type = NULL;

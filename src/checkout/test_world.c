@@ -10,6 +10,7 @@
 #include <openssl/rsa.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -74,13 +75,19 @@ static char *state_directory(const World *world)
     return g_build_filename(world->directory, "sandbox", NULL);
 }
 
+/* A test that fails leaves nothing behind. */
+static void end_with_parent(gpointer unused)
+{
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+}
+
 static void start_sandbox(World *world)
 {
     g_autofree char *state = state_directory(world);
     const char *arguments[] = { g_getenv("SANDBOX_PROGRAM"), "serve", "--listen", "127.0.0.1:0", "--state", state, NULL };
     g_autoptr(GError) error = NULL;
     int output;
-    g_spawn_async_with_pipes(NULL, (char **)arguments, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &world->sandbox, NULL,
+    g_spawn_async_with_pipes(NULL, (char **)arguments, NULL, G_SPAWN_DO_NOT_REAP_CHILD, end_with_parent, NULL, &world->sandbox, NULL,
         &output, NULL, &error);
     g_assert_no_error(error);
     g_autoptr(GString) line = g_string_new(NULL);

@@ -81,16 +81,17 @@ static void test_methods_and_paths(void)
         "/v1//session", "/v1/messages/0197f0c0-0000-7000-8000-000000000000x" };
     for (size_t i = 0; i < G_N_ELEMENTS(nowhere); i++)
         answer_free(client_expect(anna, 404, "not_found", "GET", nowhere[i], NULL));
-    g_autofree char *long_path = g_strconcat("/v1/", repeated("a", 2000), NULL);
+    g_autofree char *letters = repeated("a", 2000), *pairs = repeated("a=1&", 17);
+    g_autofree char *long_path = g_strconcat("/v1/", letters, NULL);
     answer_free(client_expect(anna, 404, "not_found", "GET", long_path, NULL));
-    g_autofree char *arguments = g_strconcat("/v1/messages?", repeated("a=1&", 17), NULL);
+    g_autofree char *arguments = g_strconcat("/v1/messages?", pairs, NULL);
     answer_free(client_expect(anna, 400, "bad_request", "GET", arguments, NULL));
 }
 
 static void test_headers(void)
 {
     g_autoptr(Client) nobody = client_new(world);
-    g_autofree char *large = g_strconcat("X-Large: ", repeated("a", 20000), NULL);
+    g_autofree char *letters = repeated("a", 20000), *large = g_strconcat("X-Large: ", letters, NULL);
     g_autoptr(Answer) refused = client_call(nobody, "GET", "/v1/session", NULL, large, NULL);
     g_assert_cmpint(refused->status, ==, 431);
     g_assert_cmpstr(json_text(refused->json, "code"), ==, "headers_too_large");

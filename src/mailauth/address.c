@@ -154,6 +154,8 @@ static const char *local_trouble(ma_span local)
     for (size_t i = 0; i < local.length; i++)
         if (ma_is_space(local.at[i]) && local.at[i] != ' ')
             return "the From address is folded inside its local part";
+    if (!ma_span_is_utf8(local))
+        return "the From address is not UTF-8";
     if (local.at[0] == '"')
         return NULL;
     bool dots = local.at[0] == '.' || local.at[local.length - 1] == '.'

@@ -47,6 +47,8 @@ static const struct {
     { "From: (joe <joe@example.com>\r\n", NULL, false },
     { "From: Joe <joe@example.com\r\n", NULL, false },
     { "From: Joe joe@example.com>\r\n", NULL, false },
+    { "From: jo\xff@example.com\r\n", NULL, false },
+    { "From: j\xc3\xb6rg@example.com\r\n", "j\xc3\xb6rg@example.com", false },
     { "From: <joe@\xff.example>\r\n", NULL, false },
     { "From: \"a\r\n b\"@example.com\r\n", NULL, false },
 };

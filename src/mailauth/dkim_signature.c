@@ -7,9 +7,18 @@
 
 #include <string.h>
 
+static bool is_word(ma_span text)
+{
+    for (size_t i = 0; i < text.length; i++)
+        if (!ma_is_letter(text.at[i]) && !ma_is_digit(text.at[i]) && text.at[i] != '-')
+            return false;
+    return text.length > 0;
+}
+
 static const char *read_algorithm(ma_arena *arena, ma_signature *signature, ma_span value)
 {
-    signature->algorithm_name = ma_arena_lower(arena, value);
+    if (is_word(value))
+        signature->algorithm_name = ma_arena_lower(arena, value);
     if (ma_span_equal_nocase(value, MA_SPAN("rsa-sha256")))
         signature->algorithm = MA_RSA_SHA256;
     else if (ma_span_equal_nocase(value, MA_SPAN("ed25519-sha256")))
@@ -127,6 +136,16 @@ static const char *read_length(ma_signature *signature, const ma_tag_list *tags)
     return NULL;
 }
 
+/* The local part as it stands, but for the folds that may be anywhere in it (RFC 6376 §2.11). */
+static char *unfolded(ma_arena *arena, ma_span local)
+{
+    ma_text text = ma_text_new(arena, MA_TAG_LIST_BYTES_MAX);
+    for (size_t i = 0; i < local.length; i++)
+        if (!ma_is_space(local.at[i]))
+            ma_text_add_byte(&text, local.at[i]);
+    return ma_text_string(&text);
+}
+
 /* i=: local part (may be empty), "@", a domain that is d= or below it. */
 static const char *read_identity(ma_arena *arena, ma_signature *signature, const ma_tag_list *tags)
 {
@@ -143,7 +162,10 @@ static const char *read_identity(ma_arena *arena, ma_signature *signature, const
     signature->identity_domain = ma_domain_read(arena, ma_span_slice(i->value, local + 1, i->value.length));
     if (signature->identity_domain == NULL || !ma_domain_is_within(signature->identity_domain, signature->domain))
         return "its i= is not within d=";
-    signature->identity = ma_arena_print(arena, "%.*s@%s", (int)local, i->value.at, signature->identity_domain);
+    ma_span before = ma_span_slice(i->value, 0, local);
+    if (!ma_span_is_utf8(before))
+        return "its i= is not UTF-8";
+    signature->identity = ma_arena_print(arena, "%s@%s", unfolded(arena, before), signature->identity_domain);
     return NULL;
 }
 

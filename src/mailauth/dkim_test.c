@@ -173,6 +173,7 @@ static const Case CASES[] = {
     { "h = From :\r\n\tTO : subject ; unknown=x", NULL, MAILAUTH_PASS, NULL },
     { "h=from:from:from:absent:absent", NULL, MAILAUTH_PASS, NULL },
     { "h=from; i=@sub." DOMAIN, NULL, MAILAUTH_PASS, NULL },
+    { "h=from; i=jo\r\n\te@" DOMAIN "; t=1", NULL, MAILAUTH_PASS, NULL },
     { "h=from; i=joe@" DOMAIN "; q=dns/txt", NULL, MAILAUTH_PASS, NULL },
     { "h=from; i=@sub." DOMAIN, "v=DKIM1; k=ed25519; t=s; ", MAILAUTH_PERMERROR, "the key allows no subdomain" },
     { "h=from; i=@" DOMAIN, "v=DKIM1; k=ed25519; t=s:x; ", MAILAUTH_PASS, NULL },

@@ -76,25 +76,6 @@ static void punycode(ma_text *out, const uint32_t *codes, size_t count)
     }
 }
 
-/* One character of well-formed UTF-8 above U+007F; 0 where it is not. */
-static uint32_t utf8_next(ma_span text, size_t *at)
-{
-    uint8_t first = (uint8_t)text.at[*at];
-    size_t more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
-    static const uint32_t LEAST[] = { 0, 0x80, 0x800, 0x10000 };
-    if (first < 0xc2 || first > 0xf4 || more >= text.length - *at)
-        return 0;
-    uint32_t code = first & (0x3fu >> more);
-    for (size_t i = 1; i <= more; i++) {
-        uint8_t byte = (uint8_t)text.at[*at + i];
-        if ((byte & 0xc0) != 0x80)
-            return 0;
-        code = code << 6 | (byte & 0x3f);
-    }
-    *at += more + 1;
-    return code < LEAST[more] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff) ? 0 : code;
-}
-
 static bool label_to_ascii(ma_text *out, ma_span label)
 {
     uint32_t codes[MA_LABEL_BYTES_MAX];
@@ -102,7 +83,7 @@ static bool label_to_ascii(ma_text *out, ma_span label)
     for (size_t at = 0; at < label.length;) {
         if (count == MA_LABEL_BYTES_MAX)
             return false;
-        uint32_t code = (uint8_t)label.at[at] < CODE_FIRST ? (uint32_t)label.at[at++] : utf8_next(label, &at);
+        uint32_t code = (uint8_t)label.at[at] < CODE_FIRST ? (uint32_t)label.at[at++] : ma_utf8_next(label, &at);
         if (code == 0)
             return false;
         codes[count++] = code;
@@ -120,20 +101,10 @@ static bool is_ascii(ma_span span)
     return true;
 }
 
-static bool is_utf8(ma_span text)
-{
-    for (size_t at = 0; at < text.length;)
-        if ((uint8_t)text.at[at] < CODE_FIRST)
-            at++;
-        else if (utf8_next(text, &at) == 0)
-            return false;
-    return true;
-}
-
 /* The name with its U-labels mapped to small, normalized letters and written as A-labels. */
 static char *to_ascii(ma_arena *arena, ma_span text)
 {
-    if (memchr(text.at, '\0', text.length) != NULL || !is_utf8(text))
+    if (memchr(text.at, '\0', text.length) != NULL || !ma_span_is_utf8(text))
         return NULL;
     char *mapped = NULL;
     if (psl_str_to_utf8lower(ma_arena_copy(arena, text), "utf-8", NULL, &mapped) != PSL_SUCCESS || mapped == NULL)

@@ -117,11 +117,29 @@ static int ask_network(service *this, const char *name, uint16_t type, int64_t d
     return accepted ? 0 : -1;
 }
 
+typedef struct escaped_name {
+    char text[4 * MA_NAME_BYTES_MAX + 1];
+} escaped_name;
+
+/* libunbound reads names as a zone file does; what means something there, or is no letter, goes as \DDD. */
+static escaped_name escape(const char *name)
+{
+    escaped_name out;
+    size_t length = 0;
+    for (size_t i = 0; i < MA_NAME_BYTES_MAX && name[i] != '\0'; i++) {
+        bool plain = name[i] > ' ' && name[i] < 127 && strchr("\\\"();@$", name[i]) == NULL;
+        length += (size_t)snprintf(out.text + length, sizeof out.text - length, plain ? "%c" : "\\%03u",
+            (unsigned)(uint8_t)name[i]);
+    }
+    out.text[length] = '\0';
+    return out;
+}
+
 static int service_start(void *self, const char *name, uint16_t type, int64_t deadline_us, mailauth_answer_fn *done,
     void *context)
 {
     service *this = self;
-    if (this->zone != NULL && ma_zone_has_name(this->zone, name)) {
+    if (this->zone != NULL && (this->unbound == NULL || ma_zone_has_records(this->zone, name))) {
         ma_zone_answer(this->zone, name, type, done, context);
         return 0;
     }
@@ -130,7 +148,8 @@ static int service_start(void *self, const char *name, uint16_t type, int64_t de
         done(context, &(mailauth_answer){ .rcode = MAILAUTH_DNS_NXDOMAIN, .ttl = ABSENT_TTL_S });
         return 0;
     }
-    return ask_network(this, name, type, deadline_us, done, context);
+    escaped_name written = escape(name);
+    return ask_network(this, written.text, type, deadline_us, done, context);
 }
 
 /* ---- Handing answers out ---- */

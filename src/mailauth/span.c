@@ -119,3 +119,31 @@ int ma_hex_digit(char byte)
     char lower = ma_lower(byte);
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
+
+uint32_t ma_utf8_next(ma_span text, size_t *at)
+{
+    uint8_t first = (uint8_t)text.at[*at];
+    size_t more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
+    static const uint32_t LEAST[] = { 0, 0x80, 0x800, 0x10000 };
+    if (first < 0xc2 || first > 0xf4 || more >= text.length - *at)
+        return 0;
+    uint32_t code = first & (0x3fu >> more);
+    for (size_t i = 1; i <= more; i++) {
+        uint8_t byte = (uint8_t)text.at[*at + i];
+        if ((byte & 0xc0) != 0x80)
+            return 0;
+        code = code << 6 | (byte & 0x3f);
+    }
+    *at += more + 1;
+    return code < LEAST[more] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff) ? 0 : code;
+}
+
+bool ma_span_is_utf8(ma_span text)
+{
+    for (size_t at = 0; at < text.length;)
+        if ((uint8_t)text.at[at] < 128)
+            at++;
+        else if (ma_utf8_next(text, &at) == 0)
+            return false;
+    return true;
+}

@@ -33,6 +33,10 @@ bool ma_span_to_number(ma_span span, size_t digits_max, uint64_t *ret_number);
 /* The word `word` stands in the list `list` of words parted by `separator`, without case. */
 bool ma_span_lists(ma_span list, char separator, ma_span word);
 
+/* The character of well-formed UTF-8 above U+007F that begins at *at, which is moved behind it; 0 where there is none. */
+uint32_t ma_utf8_next(ma_span text, size_t *at);
+bool ma_span_is_utf8(ma_span text);
+
 bool ma_is_blank(char byte); /* space or tab */
 bool ma_is_space(char byte); /* or CR, LF */
 bool ma_is_digit(char byte);

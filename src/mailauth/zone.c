@@ -86,7 +86,8 @@ void ma_zone_free(ma_zone *zone)
         ma_arena_free(zone->arena);
 }
 
-bool ma_zone_has_name(const ma_zone *zone, const char *name)
+/* Whether the name, or one below it, has records. */
+static bool name_exists(const ma_zone *zone, const char *name)
 {
     return zone->name_count > 0
         && bsearch(&name, zone->names, zone->name_count, sizeof *zone->names, compare_names) != NULL;
@@ -104,6 +105,12 @@ static size_t first_of(const ma_zone *zone, const char *name)
             high = middle;
     }
     return low;
+}
+
+bool ma_zone_has_records(const ma_zone *zone, const char *name)
+{
+    size_t first = first_of(zone, name);
+    return first < zone->count && strcmp(zone->records[first].name, name) == 0;
 }
 
 typedef struct collected {
@@ -156,7 +163,7 @@ void ma_zone_answer(const ma_zone *zone, const char *name, uint16_t type, mailau
     for (int hops = 0; hops <= MA_CNAME_CHAIN_MAX && name != NULL; hops++) {
         out->alias = NULL;
         out->answer = (mailauth_answer){ .ttl = MA_CACHE_TTL_MAX_S, .records = out->records,
-            .rcode = ma_zone_has_name(zone, name) ? MAILAUTH_DNS_OK : MAILAUTH_DNS_NXDOMAIN };
+            .rcode = name_exists(zone, name) ? MAILAUTH_DNS_OK : MAILAUTH_DNS_NXDOMAIN };
         for (size_t i = first_of(zone, name); i < zone->count && strcmp(zone->records[i].name, name) == 0; i++)
             take_record(out, &zone->records[i], type);
         name = out->answer.record_count == 0 && out->answer.rcode == MAILAUTH_DNS_OK ? out->alias : NULL;

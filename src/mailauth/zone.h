@@ -10,7 +10,7 @@ typedef struct ma_zone ma_zone;
 ma_zone *ma_zone_read(ma_span text, char **ret_error);
 void ma_zone_free(ma_zone *zone);
 
-/* Whether the zone says anything of that name: it, or a name below it, has records. */
-bool ma_zone_has_name(const ma_zone *zone, const char *name);
+/* Whether the zone holds records of that very name. */
+bool ma_zone_has_records(const ma_zone *zone, const char *name);
 /* Answers from the zone; an absent name is NXDOMAIN. Aliases are followed. */
 void ma_zone_answer(const ma_zone *zone, const char *name, uint16_t type, mailauth_answer_fn *done, void *context);

@@ -1,5 +1,6 @@
 /* Each step that can fail is failed once in turn while a payment is opened, sent and captured, and the process is killed
  * before each write: what is there afterwards is whole units only [PAY-004]. */
+#include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <string.h>
@@ -302,8 +303,8 @@ static void test_killed_before_each_write(void)
 
 typedef struct Crowd {
     Store *store;
-    GMutex mutex;
-    GCond cond;
+    pthread_mutex_t mutex;
+    pthread_cond_t cond;
     bool holding, may_go;
     int waiting, failed;
 } Crowd;
@@ -311,12 +312,12 @@ typedef struct Crowd {
 static bool hold_unit(StoreTx *tx, void *context, GError **error)
 {
     Crowd *crowd = context;
-    g_mutex_lock(&crowd->mutex);
+    pthread_mutex_lock(&crowd->mutex);
     crowd->holding = true;
-    g_cond_broadcast(&crowd->cond);
+    pthread_cond_broadcast(&crowd->cond);
     while (!crowd->may_go)
-        g_cond_wait(&crowd->cond, &crowd->mutex);
-    g_mutex_unlock(&crowd->mutex);
+        pthread_cond_wait(&crowd->cond, &crowd->mutex);
+    pthread_mutex_unlock(&crowd->mutex);
     return store_secret_put(tx, "held", "value", error);
 }
 
@@ -355,21 +356,22 @@ static void test_failed_commit_fails_all(void)
     enum { CROWD = 8 };
     Fixture fixture;
     fixture_directory(&fixture);
-    Crowd crowd = { .store = store_open(fixture.path, NULL, NULL) };
+    Crowd crowd = { .store = store_open(fixture.path, NULL, NULL), .mutex = PTHREAD_MUTEX_INITIALIZER,
+        .cond = PTHREAD_COND_INITIALIZER };
     GThread *threads[CROWD], *holder = g_thread_new("holder", hold, &crowd);
-    g_mutex_lock(&crowd.mutex);
+    pthread_mutex_lock(&crowd.mutex);
     while (!crowd.holding)
-        g_cond_wait(&crowd.cond, &crowd.mutex);
-    g_mutex_unlock(&crowd.mutex);
+        pthread_cond_wait(&crowd.cond, &crowd.mutex);
+    pthread_mutex_unlock(&crowd.mutex);
     for (int i = 0; i < CROWD; i++)
         threads[i] = g_thread_new("crowd", write_one, &crowd);
     while (g_atomic_int_get(&crowd.waiting) < CROWD)
         g_usleep(1000);
     store_on_commit(crowd.store, break_disk, NULL);
-    g_mutex_lock(&crowd.mutex);
+    pthread_mutex_lock(&crowd.mutex);
     crowd.may_go = true;
-    g_cond_broadcast(&crowd.cond);
-    g_mutex_unlock(&crowd.mutex);
+    pthread_cond_broadcast(&crowd.cond);
+    pthread_mutex_unlock(&crowd.mutex);
     g_thread_join(holder);
     for (int i = 0; i < CROWD; i++)
         g_thread_join(threads[i]);

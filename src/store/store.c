@@ -1,6 +1,8 @@
-/* The store's engine: a queue of units of work, one writer thread that commits them in groups, a pool of readers. */
+/* The store's engine: a queue of units of work, one writer thread that commits them in groups, a pool of readers.
+ * The locks are pthread's own: the thread sanitizer understands those, and not GLib's. */
 #include "store/store.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -16,34 +18,34 @@ typedef struct Job {
     GError *error;
     bool is_good;
     bool is_done;
-    GCond done;
+    pthread_cond_t done;
 } Job;
 
 struct Store {
-    GMutex mutex; /* over the queue and the free readers */
-    GCond work;
+    pthread_mutex_t mutex; /* over the queue and the free readers */
+    pthread_cond_t work;
     GQueue queue; /* Job * */
     bool closing;
     unsigned group_most, queue_most;
-    GMutex hook_mutex; /* held while the hook runs, so that one that was taken away runs no more */
+    pthread_mutex_t hook_mutex; /* held while the hook runs, so that one that was taken away runs no more */
     StoreCommitHook *hook;
     void *hook_context;
     Sql *writer;
     GThread *thread;
     GPtrArray *free_readers; /* Sql * */
-    GCond reader_free;
+    pthread_cond_t reader_free;
     unsigned readers;
 };
 
 /* Set while a unit or the hook runs on this thread: neither ever waits for another unit. */
-static GPrivate inside_unit;
+static _Thread_local const void *inside_unit;
 
 static bool run_unit(StoreUnit *unit, void *context, StoreTx *tx, GError **error)
 {
     GError *trouble = NULL;
-    g_private_set(&inside_unit, tx);
+    inside_unit = tx;
     bool is_good = unit(tx, context, &trouble);
-    g_private_set(&inside_unit, NULL);
+    inside_unit = NULL;
     g_assert(is_good || trouble != NULL);
     if (is_good)
         g_clear_error(&trouble);
@@ -106,34 +108,34 @@ static size_t run_group(Store *store, Job **group, size_t count)
 
 static void wake_callers(Store *store, Job **group, size_t count)
 {
-    g_mutex_lock(&store->mutex);
+    pthread_mutex_lock(&store->mutex);
     for (size_t i = 0; i < count; i++) {
         group[i]->is_done = true;
-        g_cond_signal(&group[i]->done); /* the job is its caller's again once the mutex is free */
+        pthread_cond_signal(&group[i]->done); /* the job is its caller's again once the mutex is free */
     }
-    g_mutex_unlock(&store->mutex);
+    pthread_mutex_unlock(&store->mutex);
 }
 
 static void call_hook(Store *store)
 {
-    g_mutex_lock(&store->hook_mutex);
-    g_private_set(&inside_unit, store); /* it must not wait for the writer that calls it */
+    pthread_mutex_lock(&store->hook_mutex);
+    inside_unit = store; /* it must not wait for the writer that calls it */
     if (store->hook != NULL)
         store->hook(store->hook_context);
-    g_private_set(&inside_unit, NULL);
-    g_mutex_unlock(&store->hook_mutex);
+    inside_unit = NULL;
+    pthread_mutex_unlock(&store->hook_mutex);
 }
 
 /* Waits for units and takes as many as fit one group; 0 when the store closes and none is left. */
 static size_t take_group(Store *store, Job **group)
 {
     size_t count = 0;
-    g_mutex_lock(&store->mutex);
+    pthread_mutex_lock(&store->mutex);
     while (g_queue_is_empty(&store->queue) && !store->closing)
-        g_cond_wait(&store->work, &store->mutex);
+        pthread_cond_wait(&store->work, &store->mutex);
     while (count < store->group_most && !g_queue_is_empty(&store->queue))
         group[count++] = g_queue_pop_head(&store->queue);
-    g_mutex_unlock(&store->mutex);
+    pthread_mutex_unlock(&store->mutex);
     return count;
 }
 
@@ -152,25 +154,25 @@ static gpointer writer_main(gpointer data)
 
 static bool enqueue_and_wait(Store *store, Job *job)
 {
-    g_mutex_lock(&store->mutex);
+    pthread_mutex_lock(&store->mutex);
     bool has_room = !store->closing && g_queue_get_length(&store->queue) < store->queue_most;
     if (has_room) {
         g_queue_push_tail(&store->queue, job);
-        g_cond_signal(&store->work);
+        pthread_cond_signal(&store->work);
         while (!job->is_done)
-            g_cond_wait(&job->done, &store->mutex);
+            pthread_cond_wait(&job->done, &store->mutex);
     }
-    g_mutex_unlock(&store->mutex);
+    pthread_mutex_unlock(&store->mutex);
     return has_room;
 }
 
 bool store_write(Store *store, StoreUnit *unit, void *context, GError **error)
 {
-    g_assert(g_private_get(&inside_unit) == NULL);
+    g_assert(inside_unit == NULL);
     Job job = { .unit = unit, .context = context };
-    g_cond_init(&job.done);
+    pthread_cond_init(&job.done, NULL);
     bool ran = enqueue_and_wait(store, &job);
-    g_cond_clear(&job.done);
+    pthread_cond_destroy(&job.done);
     if (!ran)
         error_set(error, SALDO_ERROR_UNAVAILABLE, "the store is busy or closing: try again");
     else if (!job.is_good)
@@ -180,35 +182,35 @@ bool store_write(Store *store, StoreUnit *unit, void *context, GError **error)
 
 void store_on_commit(Store *store, StoreCommitHook *hook, void *context)
 {
-    g_mutex_lock(&store->hook_mutex);
+    pthread_mutex_lock(&store->hook_mutex);
     store->hook = hook;
     store->hook_context = context;
-    g_mutex_unlock(&store->hook_mutex);
+    pthread_mutex_unlock(&store->hook_mutex);
 }
 
 /* ---- Reading --------------------------------------------------------------------------------------- */
 
 static Sql *take_reader(Store *store)
 {
-    g_mutex_lock(&store->mutex);
+    pthread_mutex_lock(&store->mutex);
     while (store->free_readers->len == 0)
-        g_cond_wait(&store->reader_free, &store->mutex);
+        pthread_cond_wait(&store->reader_free, &store->mutex);
     Sql *reader = g_ptr_array_steal_index_fast(store->free_readers, store->free_readers->len - 1);
-    g_mutex_unlock(&store->mutex);
+    pthread_mutex_unlock(&store->mutex);
     return reader;
 }
 
 static void give_reader(Store *store, Sql *reader)
 {
-    g_mutex_lock(&store->mutex);
+    pthread_mutex_lock(&store->mutex);
     g_ptr_array_add(store->free_readers, reader);
-    g_cond_signal(&store->reader_free);
-    g_mutex_unlock(&store->mutex);
+    pthread_cond_signal(&store->reader_free);
+    pthread_mutex_unlock(&store->mutex);
 }
 
 bool store_read(Store *store, StoreUnit *unit, void *context, GError **error)
 {
-    g_assert(g_private_get(&inside_unit) == NULL);
+    g_assert(inside_unit == NULL);
     Sql *reader = take_reader(store);
     StoreTx tx = { .sql = reader };
     bool is_good = sql_begin_read(reader, error) && run_unit(unit, context, &tx, error);
@@ -242,10 +244,10 @@ Store *store_open(const char *path, const StoreOptions *options, GError **error)
 {
     StoreOptions chosen = options != NULL ? *options : (StoreOptions){ 0 };
     g_autoptr(Store) store = g_new0(Store, 1);
-    g_mutex_init(&store->mutex);
-    g_mutex_init(&store->hook_mutex);
-    g_cond_init(&store->work);
-    g_cond_init(&store->reader_free);
+    pthread_mutex_init(&store->mutex, NULL);
+    pthread_mutex_init(&store->hook_mutex, NULL);
+    pthread_cond_init(&store->work, NULL);
+    pthread_cond_init(&store->reader_free, NULL);
     g_queue_init(&store->queue);
     store->readers = chosen.readers > 0 ? MIN(chosen.readers, STORE_READERS_MAX) : STORE_READERS;
     store->group_most = chosen.group_most > 0 ? chosen.group_most : STORE_GROUP_MOST;
@@ -261,19 +263,19 @@ void store_close(Store *store)
 {
     if (store == NULL)
         return;
-    g_mutex_lock(&store->mutex);
+    pthread_mutex_lock(&store->mutex);
     store->closing = true;
-    g_cond_signal(&store->work);
-    g_mutex_unlock(&store->mutex);
+    pthread_cond_signal(&store->work);
+    pthread_mutex_unlock(&store->mutex);
     if (store->thread != NULL) {
         g_thread_join(store->thread);
         g_assert(store->free_readers->len == store->readers); /* nobody reads any more */
     }
     g_ptr_array_unref(store->free_readers);
     sql_disconnect(store->writer);
-    g_cond_clear(&store->work);
-    g_cond_clear(&store->reader_free);
-    g_mutex_clear(&store->mutex);
-    g_mutex_clear(&store->hook_mutex);
+    pthread_cond_destroy(&store->work);
+    pthread_cond_destroy(&store->reader_free);
+    pthread_mutex_destroy(&store->mutex);
+    pthread_mutex_destroy(&store->hook_mutex);
     g_free(store);
 }

@@ -1,5 +1,6 @@
 /* The engine: opening, migrations, group commit, failure of one unit and of all, death in mid-flow, two processes. */
 #include <glib/gstdio.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -212,25 +213,25 @@ static void test_reader_cannot_write(void)
 }
 
 typedef struct Gate {
-    GMutex mutex;
-    GCond cond;
+    pthread_mutex_t mutex;
+    pthread_cond_t cond;
     bool entered, may_go;
 } Gate;
 
 static void gate_set(Gate *gate, bool *flag)
 {
-    g_mutex_lock(&gate->mutex);
+    pthread_mutex_lock(&gate->mutex);
     *flag = true;
-    g_cond_broadcast(&gate->cond);
-    g_mutex_unlock(&gate->mutex);
+    pthread_cond_broadcast(&gate->cond);
+    pthread_mutex_unlock(&gate->mutex);
 }
 
 static void gate_wait(Gate *gate, const bool *flag)
 {
-    g_mutex_lock(&gate->mutex);
+    pthread_mutex_lock(&gate->mutex);
     while (!*flag)
-        g_cond_wait(&gate->cond, &gate->mutex);
-    g_mutex_unlock(&gate->mutex);
+        pthread_cond_wait(&gate->cond, &gate->mutex);
+    pthread_mutex_unlock(&gate->mutex);
 }
 
 /* Holds the writer until the test lets it go. */
@@ -273,7 +274,7 @@ static void test_full_queue(void)
     Fixture fixture;
     fixture_directory(&fixture);
     Store *store = open_store(fixture.path, &(StoreOptions){ .queue_most = ROOM });
-    Gate gate = { 0 };
+    Gate gate = { .mutex = PTHREAD_MUTEX_INITIALIZER, .cond = PTHREAD_COND_INITIALIZER };
     Crowd crowd = { .store = store };
     GThread *threads[CROWD], *holder = g_thread_new("holder", hold, &(Held){ store, &gate });
     gate_wait(&gate, &gate.entered);

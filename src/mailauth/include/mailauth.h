@@ -79,7 +79,9 @@ typedef struct mailauth_resolver {
 
 /* A resolver over the text of a zone file (RFC 1035 §5: fully qualified names, or relative ones after
  * $ORIGIN; A AAAA MX PTR TXT CNAME; a name that is absent answers NXDOMAIN). Returns NULL and a newly
- * allocated text (free) in *ret_error on a line that cannot be read. */
+ * allocated text (free) in *ret_error on a line that cannot be read. What a zone cannot state, a line
+ *     $ANSWER name type timeout|servfail|bogus|secure
+ * does (type may be ANY): so archived evidence and tests can be replayed whole. */
 mailauth_resolver *mailauth_resolver_from_zone(const char *text, size_t length, char **ret_error);
 
 /* libunbound, asynchronous and validating. NULL fields mean the host's own configuration. */
@@ -123,7 +125,7 @@ typedef struct mailauth_dkim {
     unsigned key_bits;
     bool test_mode;  /* key t=y */
     bool aligned;    /* with the From domain, by the DMARC record's adkim (relaxed where there is none) */
-    bool partial_body; /* l= shorter than the body: never authenticates */
+    bool partial_body; /* l= shorter than the body: never authenticates, its result is policy */
     bool dnssec;     /* the key record was DNSSEC-secure */
     char *reason;    /* one line for people: why not pass, or what to know about a pass; never NULL */
 } mailauth_dkim;

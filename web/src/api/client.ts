@@ -8,7 +8,7 @@ import type { paths } from "./schema";
 const ANSWER_LIMIT_MS = 45_000;
 
 export const api = createClient<paths>({
-  baseUrl: location.origin,
+  baseUrl: "",
   fetch: (request) =>
     fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(ANSWER_LIMIT_MS)]) }),
 });

@@ -1,6 +1,7 @@
 // Initials on a colour that stays the same for the same name.
 
 import styles from "./Avatar.module.css";
+import { initialsOf } from "./initials";
 
 const COLOURS = [
   "DarkRed",
@@ -16,13 +17,6 @@ const COLOURS = [
   "Lavender",
   "Grape",
 ];
-
-export function initialsOf(name: string): string {
-  const words = name.split(/[\s@._-]+/).filter((word) => /^\p{L}|^\p{N}/u.test(word));
-  const first = words[0]?.[0] ?? "?";
-  const last = words.length > 1 ? (words[words.length - 1]?.[0] ?? "") : "";
-  return (first + last).toUpperCase();
-}
 
 function colourOf(name: string): string {
   let sum = 0;

@@ -62,10 +62,11 @@ export function attemptFor(target: PaneTarget, lastPaymentId: string | null): At
   return attempt;
 }
 
-/** The server has named the payment of the kept attempt. Returns the attempt as it is now. */
+/** The server has named the payment of the kept attempt. Returns the invoice's attempt as it is now. */
 export function rememberPayment(payment: Payment): Attempt | null {
   const kept = keptAttempt();
-  if (kept === null || kept.invoiceId !== payment.invoice_id || kept.paymentId === payment.id) return kept;
+  if (kept === null || kept.invoiceId !== payment.invoice_id) return null;
+  if (kept.paymentId === payment.id) return kept;
   const known = { ...kept, paymentId: payment.id };
   keepAttempt(known);
   return known;

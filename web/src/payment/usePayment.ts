@@ -16,13 +16,12 @@ import {
   rememberPayment,
 } from "./attempt";
 import { FIRST, type Flow, type FlowEvent, isInFlight, nextFlow, paymentIn } from "./flow";
+import { afterRefusal } from "./refusal";
 
 const FOLLOW_EVERY_MS = 2_000;
 const DOUBT_EVERY_MS = 5_000;
 /** Past the server's own deadline of 10 s, what it does not list by then it never got. */
 const ARRIVES_WITHIN_MS = 20_000;
-const HTTP_CLIENT_ERROR = 400;
-const HTTP_SERVER_ERROR = 500;
 
 export interface Payer {
   flow: Flow;
@@ -121,37 +120,15 @@ function sentAttempt(invoiceId: string): Attempt | null {
   return kept !== null && kept.invoiceId === invoiceId && kept.sentAt !== null ? kept : null;
 }
 
-/** After a reload in mid-payment the pane stands where it stood: not knowing, and asking. */
+/** After a reload in mid-payment the pane stands where it stood, and asks. */
 function startFlow(invoiceId: string): Flow {
-  return sentAttempt(invoiceId) === null ? FIRST : { step: "uncertain", review: null, cardId: null, payment: null };
+  const sent = sentAttempt(invoiceId);
+  if (sent === null) return FIRST;
+  return { step: sent.paymentId === null ? "uncertain" : "working", review: null, cardId: null, payment: null };
 }
 
 function hasHadTime(attempt: Attempt): boolean {
   return attempt.sentAt === null || Date.now() - attempt.sentAt > ARRIVES_WITHIN_MS;
-}
-
-/** What an error of the pay call means. Only the server's clear "no" is a refusal; the rest is doubt [PAY-007]. */
-export function afterRefusal(error: unknown): FlowEvent {
-  if (!(error instanceof ApiProblem)) return { type: "answer_lost" };
-  const { code, status, review, detail } = error.problem;
-  switch (code) {
-    case "consent_void":
-      return review === undefined ? { type: "refused", error } : { type: "consent_void", review };
-    case "already_paid":
-      return review === undefined ? { type: "refused", error } : { type: "found_paid", review };
-    case "no_card":
-      return { type: "no_card", detail: detail ?? null };
-    case "idempotency_key_running":
-    case "idempotency_key_reused":
-      return { type: "answer_lost" };
-    case "biller_unavailable":
-    case "biller_answer_unusable":
-      return { type: "refused", error };
-    default:
-      return status >= HTTP_CLIENT_ERROR && status < HTTP_SERVER_ERROR
-        ? { type: "refused", error }
-        : { type: "answer_lost" };
-  }
 }
 
 function useReviewOnLoading(flow: Flow, invoiceId: string, send: (event: FlowEvent) => void): void {
