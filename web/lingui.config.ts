@@ -5,7 +5,7 @@ const config: LinguiConfig = {
   sourceLocale: "en",
   locales: ["en", "pl"],
   catalogs: [{ path: "src/locales/{locale}", include: ["src"] }],
-  format: formatter({ style: "minimal", explicitIdAsDefault: true }),
+  format: formatter({ style: "minimal" }),
   compileNamespace: "es",
 };
 

@@ -1,5 +1,6 @@
 /* One payment from *Review and pay* to the receipt, and everything that can come between, against the real sandbox,
  * vault, jail and store. */
+#include <signal.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -422,6 +423,37 @@ static void test_restart_after_sent(void)
     world_close(world);
 }
 
+/* [PAY-011] The code is gone with the vault's memory: the processor says no, and the payer types it again. */
+static void test_vault_killed_before_sent(void)
+{
+    world_new_samples(world);
+    world_open(world, 0);
+    ORDER_AUTO order = { 0 };
+    prepare(&order, deliver("northwind-gas-overdue.eml"), "4242424242424242");
+    Id payment = paid(&order);
+    VaultStatus before, after;
+    g_assert_true(vault_status(world->vault, &before, NULL));
+    g_assert_cmpuint(before.codes_held, ==, 1);
+    g_assert_cmpint(kill(before.pid, SIGKILL), ==, 0);
+    world_close(world);
+    world_open(world, 1);
+    g_autoptr(Payment) declined = world_wait_for(world, payment, PAY_DECLINED, 20);
+    g_assert_true(vault_status(world->vault, &after, NULL));
+    g_assert_cmpint(after.pid, !=, before.pid);
+    g_assert_cmpint(world_charges(world, number_of(&order)), ==, 0);
+    ORDER_AUTO again = { 0 };
+    prepare(&again, order.invoice_id, "4242424242424242");
+    Id second = paid(&again);
+    expect_paid(&again, second, 10);
+    g_autoptr(GError) conflict = NULL;
+    g_assert_false(checkout_settlement(world->checkout, world->account->organization_id, second, false, &conflict));
+    g_assert_error(conflict, SALDO_ERROR, SALDO_ERROR_CONFLICT);
+    g_assert_true(checkout_settlement(world->checkout, world->account->organization_id, second, true, NULL));
+    g_autoptr(Payment) settled = world_payment(world, second);
+    g_assert_cmpint(settled->state, ==, PAY_SETTLED);
+    world_close(world);
+}
+
 static void test_cancel_before_sent(void)
 {
     world_new_samples(world);
@@ -572,6 +604,7 @@ int main(int argc, char **argv)
     g_test_add_func("/checkout/b/processor-busy", test_processor_is_busy);
     g_test_add_func("/checkout/b/charge-answer-lost", test_charge_answer_lost_at_biller);
     g_test_add_func("/checkout/b/unreachable-biller", test_unreachable_biller);
+    g_test_add_func("/checkout/b/vault-killed", test_vault_killed_before_sent);
     g_test_add_func("/checkout/c/cancel", test_cancel_before_sent);
     g_test_add_func("/checkout/c/challenge", test_challenge);
     g_test_add_func("/checkout/c/test-partner", test_test_partner_moves_no_money);

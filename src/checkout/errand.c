@@ -7,6 +7,9 @@
 #include "base/log.h"
 #include "parts.h"
 
+/* About five hours of waiting (pay/courier.c): somebody should look. */
+enum { TRIES_BEFORE_ALARM = 8 };
+
 typedef struct Errand {
     Checkout *checkout;
     Id organization_id, payment_id;
@@ -421,6 +424,9 @@ void errand_run(Checkout *checkout, const StoreWork *work)
     Closing closing = { .sequence = work->sequence };
     if (pay_courier_carry(&outside, work->work, work->tries - 1, &closing.again_us))
         closing.again_us = 0;
+    else if (work->tries == TRIES_BEFORE_ALARM)
+        log_alarm("checkout", "payment %s: \"%s\" was tried %d times in vain and goes on", work->payment_id.text,
+            pay_work_name(work->work), work->tries);
     g_autoptr(GError) error = NULL;
     if (!store_write(checkout->store, close_unit, &closing, &error)) /* its lease runs out and it is taken up again */
         log_warning("checkout", "work %" G_GINT64_FORMAT " could not be closed: %s", work->sequence, error->message);

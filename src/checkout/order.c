@@ -215,6 +215,30 @@ static bool tell(Checkout *checkout, const Payment *payment, PayEventKind kind, 
     g_assert_not_reached();
 }
 
+typedef struct ByIdReading {
+    Id organization_id, payment_id;
+    Payment *payment;
+} ByIdReading;
+
+static bool read_by_id(StoreTx *tx, void *context, GError **error)
+{
+    ByIdReading *reading = context;
+    payment_free(g_steal_pointer(&reading->payment));
+    return store_payment_by_id(tx, reading->organization_id, reading->payment_id, &reading->payment, error);
+}
+
+bool checkout_settlement(Checkout *checkout, Id organization_id, Id payment_id, bool has_line, GError **error)
+{
+    ByIdReading reading = { .organization_id = organization_id, .payment_id = payment_id };
+    if (!store_read(checkout->store, read_by_id, &reading, error))
+        return false;
+    g_autoptr(Payment) payment = reading.payment;
+    PayEventKind kind = !has_line ? PAY_EVENT_NOT_IN_REPORT
+        : pay_state_is_paid(payment->state) ? PAY_EVENT_SETTLED
+                                            : PAY_EVENT_SUCCEEDED;
+    return tell(checkout, payment, kind, false, error);
+}
+
 bool checkout_check_now(Checkout *checkout, const StoreAccount *account, Id payment_id, GError **error)
 {
     g_autoptr(Payment) payment = find_payment(checkout, account, payment_id, error);

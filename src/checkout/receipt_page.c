@@ -97,7 +97,7 @@ static char *card_text(const ReceiptFacts *facts)
 
 /* ---- The page ------------------------------------------------------------------------------------------------------ */
 
-enum { MARGIN = 56, LABEL_WIDTH = 150, ROW_HEIGHT = 34, VALUE_SIZE = 12, LABEL_SIZE = 10, TITLE_SIZE = 22 };
+enum { MARGIN = 56, LABEL_WIDTH = 150, ROW_HEIGHT = 34, LINE_HEIGHT = 16, LINES_PER_ROW = 4, VALUE_SIZE = 12, LABEL_SIZE = 10, TITLE_SIZE = 22 };
 
 typedef struct Page {
     HPDF_Doc document;
@@ -122,16 +122,18 @@ static void write_at(const Page *page, HPDF_Font font, float size, float x, floa
     HPDF_Page_EndText(page->page);
 }
 
-/* The longest front of the text that fits the width, cut between characters. */
-static char *fit(const Page *page, HPDF_Font font, float size, const char *text, float width)
+/* Length in bytes of the longest front of the text that fits the width, cut between words where there is a space in it,
+ * else between characters; at least one character. */
+static size_t fit(const Page *page, const char *text, float width)
 {
-    HPDF_Page_SetFontAndSize(page->page, font, size);
-    g_autoptr(GString) fitting = g_string_new(text);
-    while (fitting->len > 0 && HPDF_Page_TextWidth(page->page, fitting->str) > width) {
-        const char *last = g_utf8_find_prev_char(fitting->str, fitting->str + fitting->len);
-        g_string_truncate(fitting, last == NULL ? 0 : (gsize)(last - fitting->str));
-    }
-    return g_string_free(g_steal_pointer(&fitting), FALSE);
+    HPDF_Page_SetFontAndSize(page->page, page->regular, VALUE_SIZE);
+    g_autoptr(GString) front = g_string_new(text);
+    while (front->len > 0 && HPDF_Page_TextWidth(page->page, front->str) > width)
+        g_string_truncate(front, (gsize)(g_utf8_prev_char(front->str + front->len) - front->str));
+    const char *space = strrchr(front->str, ' ');
+    if (front->len < strlen(text) && space != NULL && space > front->str)
+        return (size_t)(space - front->str);
+    return front->len > 0 ? front->len : (size_t)(g_utf8_next_char(text) - text);
 }
 
 static void row(Page *page, const char *label, const char *value)
@@ -139,11 +141,17 @@ static void row(Page *page, const char *label, const char *value)
     if (value == NULL || value[0] == '\0')
         return;
     float x = MARGIN + LABEL_WIDTH;
-    g_autofree char *shown = fit(page, page->regular, VALUE_SIZE, value, page->width - MARGIN - x);
     HPDF_Page_SetRGBFill(page->page, 0.35f, 0.35f, 0.35f);
     write_at(page, page->regular, LABEL_SIZE, MARGIN, page->y, label);
     HPDF_Page_SetRGBFill(page->page, 0, 0, 0);
-    write_at(page, page->regular, VALUE_SIZE, x, page->y, shown);
+    for (int line = 0; line < LINES_PER_ROW && value[0] != '\0'; line++) {
+        size_t length = fit(page, value, page->width - MARGIN - x);
+        g_autofree char *shown = g_strndup(value, length);
+        page->y -= line > 0 ? LINE_HEIGHT : 0;
+        write_at(page, page->regular, VALUE_SIZE, x, page->y, shown);
+        value += length;
+        value += strspn(value, " ");
+    }
     page->y -= ROW_HEIGHT;
 }
 

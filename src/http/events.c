@@ -1,6 +1,7 @@
 /* Event streams: a bounded buffer each, filled by the events thread, emptied by the event loop. */
 #include "events.h"
 
+#include <poll.h>
 #include <string.h>
 
 #include "handlers.h"
@@ -11,6 +12,7 @@
 struct EventStream {
     Events *events;
     struct MHD_Connection *connection;
+    int socket;
     Id organization_id, account_id;
     char *session_hash;
     GHashTable *mailboxes; /* set of char *: ids that this account may read */
@@ -88,6 +90,7 @@ struct MHD_Response *events_open(Events *events, EventStream *stream, struct MHD
         return NULL;
     }
     stream->connection = connection;
+    stream->socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
     g_mutex_lock(&events->lock);
     stream->is_ending = events->stopping;
     g_hash_table_add(events->streams, stream);
@@ -273,6 +276,24 @@ static void comment_and_check(Events *events)
     }
 }
 
+/* A suspended connection does not notice that its client is gone: asked here, lest closed windows keep their places. */
+static void end_abandoned(Events *events)
+{
+    GHashTableIter iterator;
+    gpointer key;
+    g_mutex_lock(&events->lock);
+    g_hash_table_iter_init(&iterator, events->streams);
+    while (g_hash_table_iter_next(&iterator, &key, NULL)) {
+        EventStream *stream = key;
+        struct pollfd state = { .fd = stream->socket, .events = POLLRDHUP };
+        if (!stream->is_suspended || poll(&state, 1, 0) <= 0)
+            continue;
+        stream->is_ending = true;
+        resume(stream);
+    }
+    g_mutex_unlock(&events->lock);
+}
+
 /* True to go on. */
 static bool wait_for_news(Events *events)
 {
@@ -292,6 +313,7 @@ static gpointer run(gpointer data)
     while (wait_for_news(events)) {
         if (events_count(events) == 0)
             continue;
+        end_abandoned(events);
         deliver_new(events);
         comment_and_check(events);
     }

@@ -6,8 +6,7 @@
 
 #include "protocol_test.h"
 
-/* A raw connection with an open stream of this client. */
-static int open_stream(const Client *client, const char *last_event_id)
+int open_stream(const Client *client, const char *last_event_id)
 {
     g_autofree char *host = wire_host();
     g_autofree char *last = last_event_id == NULL ? g_strdup("") : g_strdup_printf("Last-Event-ID: %s\r\n", last_event_id);
@@ -46,6 +45,29 @@ static void test_stream(void)
     g_autoptr(GString) text = wire_read(connection, wanted, 5000);
     g_assert_nonnull(strstr(text->str, wanted));
     g_assert_null(strstr(strstr(text->str, "event: ") + 1, "event: ")); /* the other mailbox's stays untold */
+    close(connection);
+}
+
+static bool add_event(StoreTx *tx, void *context, GError **error)
+{
+    return store_event_add(tx, world->organization_id, "policy", ID_NONE, ID_NONE, error);
+}
+
+/* `saldo admin` is another process: its commits wake nobody here, and are told within a second all the same. */
+static void test_other_process(void)
+{
+    g_autoptr(Client) anna = client_of(world, WORLD_PAYER);
+    int connection = open_stream(anna, NULL);
+    g_string_free(wire_read(connection, "id: ", 5000), TRUE);
+    g_autofree char *path = g_build_filename(world->directory, "saldo.db", NULL);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Store) other = store_open(path, NULL, &error);
+    g_assert_no_error(error);
+    g_assert_true(store_write(other, add_event, NULL, &error));
+    int64_t started_us = time_monotonic_us();
+    g_autoptr(GString) text = wire_read(connection, "event: policy\ndata: {\"id\":null}\n\n", 5000);
+    g_assert_nonnull(strstr(text->str, "event: policy"));
+    g_assert_cmpint(time_monotonic_us() - started_us, <, 1500 * 1000);
     close(connection);
 }
 
@@ -111,6 +133,15 @@ static void test_streams_are_bounded(void)
     g_assert_cmpint(refused->status, ==, 503);
     for (int i = 0; i < OWN_MOST; i++)
         close(connections[i]);
+    bool has_room = false; /* closed windows give their places back soon, not only with the next comment */
+    for (int i = 0; i < 30 && !has_room; i++) {
+        g_usleep(100 * 1000);
+        int connection = open_stream(anna, NULL);
+        g_autoptr(GString) head = wire_read(connection, "\r\n\r\n", 5000);
+        has_room = g_str_has_prefix(head->str, "HTTP/1.1 200");
+        close(connection);
+    }
+    g_assert_true(has_room);
 }
 
 /* The server stops at once, although a stream is open and a request is on its way. */
@@ -131,6 +162,7 @@ static void test_stop_with_open_stream(void)
 void add_events_tests(void)
 {
     g_test_add_func("/events/stream", test_stream);
+    g_test_add_func("/events/other-process", test_other_process);
     g_test_add_func("/events/resume", test_resume);
     g_test_add_func("/events/strange-resume", test_strange_resume);
     g_test_add_func("/events/ends-with-session", test_stream_ends_with_session);

@@ -180,6 +180,28 @@ static void test_metrics(void)
     answer_free(client_expect(anna, 404, "not_found", "GET", "/metrics.txt", NULL)); /* not on the public side */
 }
 
+/* ---- A slow biller ------------------------------------------------------------------------------------------------ */
+
+/* The client is answered at its deadline, the inbox is as fast as ever, and the late answer of the worker is dropped. */
+static void test_slow_biller(void)
+{
+    world->outside_ms = 500;
+    world_restart_http(world);
+    g_autoptr(Client) anna = client_of(world, WORLD_PAYER);
+    g_autoptr(Answer) list = client_expect(anna, 200, NULL, "GET", "/v1/messages?folder=to_pay", NULL);
+    const json_t *row = json_array_get(json_object_get(list->json, "items"), 0);
+    g_autofree char *path
+        = g_strdup_printf("/v1/invoices/%s/review", json_text(json_object_get(row, "invoice"), "id"));
+    world_fault(world, "{\"point\":\"loadentity\",\"kind\":\"delay\",\"delay_ms\":2000,\"count\":1}");
+    int64_t started_us = time_monotonic_us();
+    g_autoptr(Answer) late = client_expect(anna, 504, "no_answer_yet", "POST", path, NULL);
+    g_assert_cmpint(time_monotonic_us() - started_us, <, 1500 * 1000);
+    answer_free(client_expect(anna, 200, NULL, "GET", "/v1/folders", NULL));
+    world->outside_ms = 0;
+    world_restart_http(world); /* waits for the worker */
+    answer_free(client_expect(anna, 200, NULL, "POST", path, NULL));
+}
+
 /* ---- Many at once --------------------------------------------------------------------------------------------- */
 
 static gpointer ask_often(gpointer data)
@@ -218,6 +240,7 @@ int main(int argc, char **argv)
     g_test_add_func("/protocol/page", test_page);
     g_test_add_func("/protocol/files", test_files);
     g_test_add_func("/protocol/metrics", test_metrics);
+    g_test_add_func("/protocol/slow-biller", test_slow_biller);
     g_test_add_func("/protocol/many-clients", test_many_clients);
     add_events_tests();
     add_wire_tests();

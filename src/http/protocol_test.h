@@ -7,6 +7,8 @@ extern World *world;
 void add_events_tests(void);
 void add_wire_tests(void);
 
+/* A raw connection with an open event stream of this client; `last_event_id` may be NULL. */
+int open_stream(const Client *client, const char *last_event_id);
 /* A connected TCP socket. */
 int wire_connect(void);
 void wire_send(int connection, const char *data, size_t length);

@@ -44,6 +44,8 @@ static void run_exchange(void *job, void *context)
     HttpReply reply = { 0 };
     if (time_monotonic_us() - exchange->queued_us > HTTP_QUEUE_WAIT_US)
         problem_reply(&reply, &exchange->request, "busy", "The request waited too long for a worker; nothing was done.");
+    else if (g_atomic_int_get(&exchange->server->stopping))
+        problem_reply(&reply, &exchange->request, "busy", "The server is being restarted; nothing was done, try again.");
     else if (!exchange_is_answered(exchange))
         dispatch_run(exchange->server, &exchange->request, &reply);
     exchange_answer(exchange, &reply);
@@ -54,7 +56,7 @@ static void queue(Exchange *exchange)
 {
     Server *server = exchange->server;
     bool is_outside = exchange->request.route->lane == LANE_OUTSIDE;
-    exchange_suspend(exchange, is_outside ? time_monotonic_us() + HTTP_OUTSIDE_US : INT64_MAX);
+    exchange_suspend(exchange, is_outside ? time_monotonic_us() + server->outside_us : INT64_MAX);
     if (lane_push(server->lanes[exchange->request.route->lane], exchange_ref(exchange)))
         return;
     HttpReply reply = { 0 };
@@ -271,6 +273,7 @@ static bool start(HttpServer *http, const HttpOptions *options, GError **error)
     server->processor_keys = processor_keys_new();
     server->counters = counters_new();
     server->events = events_start(server);
+    server->outside_us = options->outside_ms == 0 ? HTTP_OUTSIDE_US : options->outside_ms * INT64_C(1000);
     start_lanes(server, options);
     if (!start_daemon(server, options, error))
         return false;

@@ -27,6 +27,7 @@ struct Server {
     gint stopping;            /* atomic */
     gint active;              /* atomic: requests between their headers and the end of their reply */
     int port;
+    int64_t outside_us;       /* how long a client waits for a biller */
     char *cursor_key;         /* hex; signs cursors, kept in the store */
     Connections *connections;
     Exchanges *exchanges;

@@ -11,6 +11,7 @@
 
 struct Contract {
     json_t *document;
+    GMutex lock; /* clients ask from several threads */
     GHashTable *seen;
 };
 
@@ -270,7 +271,10 @@ char *contract_check(const Contract *contract, const char *method, const char *p
     const json_t *operation = find_operation(contract, method, path, &pattern);
     if (operation == NULL)
         return status == 404 || status == 405 ? NULL : g_strdup("the operation is not described");
+    GMutex *lock = (GMutex *)&contract->lock;
+    g_mutex_lock(lock);
     g_hash_table_add(contract->seen, g_strdup_printf("%s %s %ld", method, pattern, status));
+    g_mutex_unlock(lock);
     g_autofree char *name = g_strdup_printf("%ld", status);
     const json_t *responses = json_object_get(operation, "responses");
     const json_t *response = json_object_get(responses, name);

@@ -193,7 +193,8 @@ static void start_http(World *world)
     g_autofree char *metrics = g_build_filename(world->directory, "metrics", NULL);
     const HttpParts parts = { .store = world->store, .checkout = world->checkout, .vault = world->vault,
         .jail = world->jail, .keys = world->keys };
-    const HttpOptions options = { .address = "127.0.0.1:0", .web_directory = web, .metrics_socket = metrics };
+    const HttpOptions options = { .address = "127.0.0.1:0", .web_directory = web, .metrics_socket = metrics,
+        .outside_ms = world->outside_ms };
     g_autoptr(GError) error = NULL;
     world->http = http_start(&parts, &options, &error);
     g_assert_no_error(error);
@@ -266,6 +267,28 @@ void world_stop(World *world)
     g_free(world->url);
     g_free(world);
     curl_global_cleanup();
+}
+
+static size_t ignore(char *data, size_t size, size_t count, void *context)
+{
+    return size * count;
+}
+
+void world_fault(World *world, const char *description)
+{
+    g_autofree char *url = g_strconcat(world->sandbox_url, "/admin/faults", NULL);
+    CURL *curl = curl_easy_init();
+    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+    long status = 0;
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, description);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, ignore);
+    g_assert_cmpint(curl_easy_perform(curl), ==, CURLE_OK);
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    g_assert_cmpint(status, ==, 200);
+    curl_slist_free_all(headers);
+    curl_easy_cleanup(curl);
 }
 
 /* ---- Mails -------------------------------------------------------------------------------------------------- */

@@ -25,6 +25,7 @@ typedef struct World {
     HttpServer *http;
     Contract *contract;
     Id organization_id, payer_id;
+    unsigned outside_ms; /* for world_restart_http */
 } World;
 
 /* argv after g_test_init: saldo-jail, saldo-vault, saldo-sandbox, docs/openapi.yaml. */
@@ -32,6 +33,8 @@ World *world_start(int argc, char **argv);
 void world_stop(World *world);
 /* The server alone, with the same parts. */
 void world_restart_http(World *world);
+/* The sandbox does something wrong (sandbox/fault.h): {"point","kind",…}. */
+void world_fault(World *world, const char *description);
 /* Delivers mail/NAME of the samples to the payer; the message's id. */
 Id world_deliver(World *world, const char *name);
 /* Raw bytes as a message of the payer. */

@@ -64,6 +64,7 @@ static void test_dripping_clients(void)
         wire_send(connections[i], "GET / HTTP/1.1\r\nX: ", 19);
     }
     g_autoptr(Client) anna = client_of(world, WORLD_PAYER);
+    int stream = open_stream(anna, NULL);
     int64_t started_us = time_monotonic_us();
     while (open > 0 && time_monotonic_us() - started_us < 25 * US_PER_SECOND) {
         for (int i = 0; i < DRIPPERS; i++) {
@@ -83,6 +84,10 @@ static void test_dripping_clients(void)
     }
     g_assert_cmpuint(open, ==, 0);
     g_assert_cmpint(time_monotonic_us() - started_us, >, 10 * US_PER_SECOND);
+    /* An event stream is not a slow client: it lives on, and says so every 25 s. */
+    g_autoptr(GString) text = wire_read(stream, ": still here", 20000);
+    g_assert_nonnull(strstr(text->str, ": still here\n\n"));
+    close(stream);
 }
 
 /* ---- Hanging up ---------------------------------------------------------------------------------------------- */

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
-#include "base/limits.h"
 #include "checkout/card.h"
 
 void reading_free(Reading *reading)
@@ -70,13 +69,43 @@ Reading *pipeline_read(mailauth *authenticator, Jail *jail, Span raw, const Enve
 
 /* ---- Delivery ------------------------------------------------------------------------------ */
 
-typedef struct Delivery {
+/* Partners and switches as they stand when the message comes. */
+typedef struct World {
     const StoreMailbox *mailbox;
-    Span raw;
-    const Reading *reading;
-    const Envelope *envelope;
-    Id message_id;
-} Delivery;
+    Registry *registry;
+    PolicySettings *policy;
+} World;
+
+static void world_done(World *world)
+{
+    g_clear_pointer(&world->registry, registry_free);
+    g_clear_pointer(&world->policy, policy_settings_free);
+}
+
+static bool load_world(StoreTx *tx, void *context, GError **error)
+{
+    World *world = context;
+    Id organization_id = world->mailbox->organization_id;
+    world_done(world);
+    return store_registry_load(tx, organization_id, &world->registry, error)
+        && store_policy_load(tx, organization_id, world->mailbox->address, &world->policy, error);
+}
+
+/* The verdict borrows from both. */
+static Verdict *judge(const Reading *reading, const World *world, const Envelope *envelope)
+{
+    TrustCase trust_case = {
+        .readable = reading->extraction->readable,
+        .trouble = reading->extraction->trouble,
+        .invoices = reading->extraction->invoices,
+        .recipient = world->mailbox->address,
+        .received_us = envelope->received_us,
+        .registry = world->registry,
+        .policy = world->policy,
+    };
+    g_assert(trust_sender_from_json(reading->authentication, &trust_case.sender));
+    return trust_judge(&trust_case);
+}
 
 static json_t *envelope_to_json(const Envelope *envelope)
 {
@@ -87,68 +116,54 @@ static json_t *envelope_to_json(const Envelope *envelope)
     return object;
 }
 
-static StoreMessage *message_from_delivery(const Delivery *delivery, const Verdict *verdict)
+static StoreMessage *new_message(const StoreMailbox *mailbox, Span raw, const Reading *reading, const Verdict *verdict,
+    const Envelope *envelope)
 {
-    const Extraction *extraction = delivery->reading->extraction;
+    const MailSummary *summary = reading->extraction->summary;
     StoreMessage *message = store_message_new();
-    message->organization_id = delivery->mailbox->organization_id;
-    message->mailbox_id = delivery->mailbox->id;
-    message->received_us = delivery->envelope->received_us;
-    message->from_name = g_strdup(extraction->summary->from_name);
-    message->from_address = g_strdup(extraction->summary->from_address);
-    message->subject = g_strdup(extraction->summary->subject);
-    message->preview = g_strdup(extraction->summary->preview);
-    message->bytes = delivery->raw.length;
-    message->envelope = envelope_to_json(delivery->envelope);
-    message->authentication = json_incref(delivery->reading->authentication);
-    message->extraction = extraction_to_json(extraction);
+    message->organization_id = mailbox->organization_id;
+    message->id = id_new();
+    message->mailbox_id = mailbox->id;
+    message->received_us = envelope->received_us;
+    message->from_name = g_strdup(summary->from_name);
+    message->from_address = g_strdup(summary->from_address);
+    message->subject = g_strdup(summary->subject);
+    message->preview = g_strdup(summary->preview);
+    message->bytes = raw.length;
+    message->envelope = envelope_to_json(envelope);
+    message->authentication = json_incref(reading->authentication);
+    message->extraction = extraction_to_json(reading->extraction);
     message->verdict_kind = g_strdup(verdict_kind_name(verdict->kind));
     message->verdict = verdict_to_json(verdict);
     return message;
 }
 
+typedef struct Delivery {
+    StoreMessage *message;
+    const Verdict *verdict;
+} Delivery;
+
 static bool deliver_unit(StoreTx *tx, void *context, GError **error)
 {
-    Delivery *delivery = context;
-    Id organization_id = delivery->mailbox->organization_id;
-    g_autoptr(Registry) registry = NULL;
-    g_autoptr(PolicySettings) policy = NULL;
-    if (!store_registry_load(tx, organization_id, &registry, error)
-        || !store_policy_load(tx, organization_id, delivery->mailbox->address, &policy, error))
-        return false;
-    TrustCase trust_case = {
-        .readable = delivery->reading->extraction->readable,
-        .trouble = delivery->reading->extraction->trouble,
-        .invoices = delivery->reading->extraction->invoices,
-        .recipient = delivery->mailbox->address,
-        .received_us = delivery->envelope->received_us,
-        .registry = registry,
-        .policy = policy,
-    };
-    g_assert(trust_sender_from_json(delivery->reading->authentication, &trust_case.sender));
-    g_autoptr(Verdict) verdict = trust_judge(&trust_case);
-    g_autoptr(StoreMessage) message = message_from_delivery(delivery, verdict);
-    if (verdict->kind == VERDICT_CARD) {
-        message->id = id_new();
-        if (!checkout_attach_invoice(tx, organization_id, message->id, verdict, &message->invoice_id, error))
-            return false;
-    }
-    if (!store_message_add(tx, message, delivery->raw, error))
-        return false;
-    delivery->message_id = message->id;
-    return true;
+    const Delivery *delivery = context;
+    StoreMessage *message = delivery->message;
+    return (delivery->verdict->kind != VERDICT_CARD
+               || checkout_attach_invoice(tx, message->organization_id, message->id, delivery->verdict, &message->invoice_id,
+                   error))
+        && store_message_add(tx, message, SPAN_EMPTY, error);
 }
 
+/* Judging and packing happen on this thread: the writer, whom everybody waits for, only writes. */
 Id intake_deliver(const Intake *intake, const StoreMailbox *mailbox, Span raw, const Reading *reading,
     const Envelope *envelope, GError **error)
 {
-    if (raw.length > LIMIT_MESSAGE_BYTES) {
-        error_set(error, SALDO_ERROR_LIMIT, "the message has %zu bytes; at most %lu are accepted", raw.length,
-            LIMIT_MESSAGE_BYTES);
+    __attribute__((cleanup(world_done))) World world = { .mailbox = mailbox };
+    if (!store_read(intake->store, load_world, &world, error))
         return ID_NONE;
-    }
-    Delivery delivery = { .mailbox = mailbox, .raw = raw, .reading = reading, .envelope = envelope };
-    if (!store_write(intake->store, deliver_unit, &delivery, error))
+    g_autoptr(Verdict) verdict = judge(reading, &world, envelope);
+    g_autoptr(StoreMessage) message = new_message(mailbox, raw, reading, verdict, envelope);
+    Delivery delivery = { .message = message, .verdict = verdict };
+    if (!store_message_pack(message, raw, error) || !store_write(intake->store, deliver_unit, &delivery, error))
         return ID_NONE;
-    return delivery.message_id;
+    return message->id;
 }

@@ -87,6 +87,31 @@ static void test_unread_attachment_is_named(void)
     g_assert_nonnull(strstr(extraction->summary->troubles->pdata[0], "\"bill.xml\" is an invoice in the format UBL"));
 }
 
+/* Each converter is in memory before the walls close: none needs a file later. */
+static void test_charsets_need_no_file(void)
+{
+    static const char *const labels[] = { "iso-8859-2", "iso-8859-16", "windows-1250", "windows-1258", "windows-874", "koi8-u",
+        "ibm852", "macintosh", "gb18030", "big5", "shift_jis", "euc-jp", "iso-2022-jp", "euc-kr", "utf-16", "utf-32",
+        "unknown-8bit" };
+    for (size_t i = 0; i < G_N_ELEMENTS(labels); i++) {
+        g_autofree char *raw = g_strdup_printf("From: =?%s?q?=A4=A4?= <a@b.example>\r\nContent-Type: text/plain; charset=%s\r\n\r\n"
+                                               "\xa4\xa4\xa4\xa4 \x1b$B", labels[i], labels[i]);
+        g_autoptr(Extraction) extraction = jail_extract(jail, span_of(raw), true, NULL);
+        g_assert_cmpstr(extraction->trouble, ==, NULL);
+        g_assert_cmpstr(extraction->summary->from_address, ==, "a@b.example");
+    }
+}
+
+static void test_parent_is_walled_in(void)
+{
+    /* It answers, so it has started and closed its walls. */
+    test_extract();
+    g_autofree char *path = g_strdup_printf("/proc/%d/status", jail_parent_pid(jail)), *status = NULL;
+    g_assert_true(g_file_get_contents(path, &status, NULL, NULL));
+    g_assert_nonnull(strstr(status, "\nNoNewPrivs:\t1\n"));
+    g_assert_nonnull(strstr(status, "\nSeccomp:\t2\n"));
+}
+
 static void test_too_large_is_refused(void)
 {
     size_t length = 50UL << 20;
@@ -169,6 +194,8 @@ int main(int argc, char **argv)
     g_test_add_func("/jail/render-and-read-part", test_render_and_read_part);
     g_test_add_func("/jail/bare-files", test_bare_files);
     g_test_add_func("/jail/unread-attachment-is-named", test_unread_attachment_is_named);
+    g_test_add_func("/jail/charsets-need-no-file", test_charsets_need_no_file);
+    g_test_add_func("/jail/parent-is-walled-in", test_parent_is_walled_in);
     g_test_add_func("/jail/too-large-is-refused", test_too_large_is_refused);
     g_test_add_func("/jail/large-part-is-refused", test_large_part_is_refused);
     g_test_add_func("/jail/killed-parent-is-healed", test_killed_parent_is_healed);

@@ -18,5 +18,5 @@ int main(void)
         return 2;
     }
     reader_warm_up();
-    return warm_parent_run(read_message);
+    warm_parent_run(read_message);
 }

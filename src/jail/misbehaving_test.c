@@ -149,5 +149,5 @@ static int misbehave(const JailRequest *request, Span message, Buffer *answer)
 
 int main(void)
 {
-    return warm_parent_run(misbehave);
+    warm_parent_run(misbehave);
 }

@@ -168,7 +168,7 @@ static void say_nothing(const char *domain, GLogLevelFlags level, const char *te
 {
 }
 
-int warm_parent_run(JailReader *reader)
+void warm_parent_run(JailReader *reader)
 {
     g_log_set_default_handler(say_nothing, NULL);
     sandbox_prepare();

@@ -8,5 +8,5 @@
 /* What a child does with its message: 0 and the answer, or JAIL_EXIT_REFUSED + SaldoError and a text. */
 typedef int JailReader(const JailRequest *request, Span message, Buffer *answer);
 
-/* Closes the walls, then serves until the socket ends. Returns the exit code of the program. */
-int warm_parent_run(JailReader *reader);
+/* Closes the walls, then serves; ends the program when the socket ends. */
+void warm_parent_run(JailReader *reader) __attribute__((noreturn));

@@ -11,7 +11,7 @@
 
 #include "mail/mail.h"
 
-/* Names for iconv, each followed by the labels that mean it. ISO-8859-1 is read as windows-1252, its superset, as the
+/* Names for iconv (windows-1252 first), each followed by the labels that mean it. ISO-8859-1 is read as windows-1252, its superset, as the
  * WHATWG Encoding Standard does: mail labelled so carries the latter's quotation marks. */
 static const struct {
     const char *name;
@@ -58,19 +58,22 @@ static const struct {
     { "UTF-32", " utf-32 " },
 };
 
-enum { LABEL_MAX = 40 };
+enum { LABEL_MAX = 40, PLAIN = -1, WINDOWS_1252 = 0 };
 
-/* iconv's name for the label; NULL for UTF-8, us-ascii and what is unknown. */
-static const char *find_charset(const char *label)
+/* Converters that were loaded early: NULL not yet, (iconv_t)-1 not to be had here. */
+static iconv_t kept[G_N_ELEMENTS(charsets)];
+
+/* Place of the label's charset; PLAIN for UTF-8, us-ascii and what is unknown. */
+static int find_charset(const char *label)
 {
     if (label == NULL || label[0] == '\0' || strlen(label) > LABEL_MAX || strchr(label, ' ') != NULL)
-        return NULL;
+        return PLAIN;
     g_autofree char *lower = g_ascii_strdown(label, -1);
     g_autofree char *word = g_strconcat(" ", lower, " ", NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(charsets); i++)
         if (strstr(charsets[i].labels, word) != NULL)
-            return charsets[i].name;
-    return NULL;
+            return (int)i;
+    return PLAIN;
 }
 
 bool charset_is_known(const char *label)
@@ -79,13 +82,12 @@ bool charset_is_known(const char *label)
     for (size_t i = 0; label != NULL && i < G_N_ELEMENTS(plain); i++)
         if (g_ascii_strcasecmp(plain[i], label) == 0)
             return true;
-    return find_charset(label) != NULL;
+    return find_charset(label) != PLAIN;
 }
 
 void mail_charsets_warm_up(void)
 {
     /* Left open on purpose: an open converter keeps its module in memory for the life of the process. */
-    static iconv_t kept[G_N_ELEMENTS(charsets)];
     for (size_t i = 0; i < G_N_ELEMENTS(charsets); i++)
         if (kept[i] == NULL)
             kept[i] = iconv_open("UTF-8", charsets[i].name);
@@ -105,9 +107,10 @@ static size_t convert_some(iconv_t converter, char **at, size_t *left, GString *
 }
 
 /* NULL where the converter cannot be had. */
-static GString *convert(Span bytes, const char *name)
+static GString *convert(Span bytes, int charset)
 {
-    iconv_t converter = iconv_open("UTF-8", name);
+    /* What could not be loaded early is not tried again: in the jail there are no files. */
+    iconv_t converter = kept[charset] == (iconv_t)-1 ? kept[charset] : iconv_open("UTF-8", charsets[charset].name);
     if (converter == (iconv_t)-1)
         return NULL;
     GString *text = g_string_sized_new(bytes.length + bytes.length / 4);
@@ -141,11 +144,11 @@ static bool is_utf8(Span bytes)
 
 char *charset_to_utf8(Span bytes, const char *label)
 {
-    const char *name = find_charset(label);
+    int charset = find_charset(label);
     bool says_utf8 = label != NULL && (g_ascii_strcasecmp(label, "utf-8") == 0 || g_ascii_strcasecmp(label, "utf8") == 0);
-    if (name == NULL && !says_utf8 && !is_utf8(bytes))
-        name = "CP1252";
-    GString *text = name == NULL ? NULL : convert(bytes, name);
+    if (charset == PLAIN && !says_utf8 && !is_utf8(bytes))
+        charset = WINDOWS_1252;
+    GString *text = charset == PLAIN ? NULL : convert(bytes, charset);
     if (text == NULL)
         return g_utf8_make_valid(bytes.at, (gssize)bytes.length);
     char *valid = g_utf8_make_valid(text->str, (gssize)text->len); /* a converter may have written NUL */

@@ -11,13 +11,23 @@ HtmlTokenizer html_tokenizer(Span html)
 
 bool html_is_one_of(Span name, const char *words)
 {
-    for (const char *at = words; *at != '\0';) {
-        size_t length = strcspn(at, " ");
-        if (length > 0 && length == name.length && g_ascii_strncasecmp(at, name.at, length) == 0)
+    const char first = name.length == 0 ? '\0' : g_ascii_tolower(name.at[0]);
+    for (const char *at = words; first != '\0' && at != NULL; at = strchr(at, ' ')) {
+        at += *at == ' ';
+        bool ends_there = *at == first && strcspn(at, " ") == name.length;
+        if (ends_there && g_ascii_strncasecmp(at, name.at, name.length) == 0)
             return true;
-        at += length + strspn(at + length, " ");
     }
     return false;
+}
+
+int html_compare_name(const void *key, const void *entry)
+{
+    const Span *name = key;
+    const char *word = *(const char *const *)entry;
+    size_t length = strlen(word);
+    int order = g_ascii_strncasecmp(name->at, word, MIN(name->length, length));
+    return order != 0 ? order : (name->length > length) - (name->length < length);
 }
 
 static bool is_space(char c)

@@ -47,5 +47,8 @@ char *html_to_text(Span html, size_t maximum);
 /* The charset of a <meta> in the first 1,024 bytes, or NULL. Newly allocated. */
 char *html_declared_charset(Span html);
 
-/* True where the span is one of the words (each between spaces in `words`), in any case. */
+/* True where the span is one of the lower-case words, one space between them, in any case. For short lists. */
 bool html_is_one_of(Span name, const char *words);
+/* For bsearch in a sorted table whose entries start with a `const char *` in lower case: a Span * against an entry, in
+ * any case. */
+int html_compare_name(const void *key, const void *entry);

@@ -3,6 +3,7 @@
  * Nothing of the mail's markup passes through: a new document is written from the tokens, with elements, attributes and
  * CSS from lists, everything else escaped, and every element closed. A browser that reads it can therefore meet no tag
  * that is not written here. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
@@ -11,32 +12,37 @@
 #include "limits.h"
 #include "mail/mail.h"
 
-typedef enum Element {
-    BLOCK = 1,     /* ends an open <p> */
-    CELL = 2,      /* td, th: end tags of other elements do not reach through it */
-    VOID = 4,      /* has no end tag */
-    SIBLING = 8,   /* a second one ends the first (li, tr, td …) */
-    OUT_OF_SVG = 16, /* the standard's elements that end foreign content; so they end what is skipped */
-} Element;
+typedef enum Trait {
+    BLOCK = 1,       /* ends an open <p> */
+    PARAGRAPH = 2,
+    VOID = 4,        /* has no end tag */
+    OUT_OF_SVG = 8,  /* the standard's elements that end foreign content; so they end what is skipped */
+    ITEM = 16,       /* li; as of the next four: one ends the one before it */
+    TERM = 32,       /* dd, dt */
+    CELL = 64,       /* td, th: end tags of other elements do not reach through it */
+    ROW = 128,       /* tr */
+    ROWS = 256,      /* tbody, thead, tfoot */
+    TABLE = 512,     /* table, caption */
+} Trait;
 
-static const struct {
+static const struct AllowedElement {
     const char *name;
     unsigned traits;
-} elements[] = {
+} elements[] = { /* in strcmp order */
     { "a", 0 }, { "abbr", 0 }, { "address", BLOCK }, { "article", BLOCK }, { "aside", BLOCK }, { "b", OUT_OF_SVG },
     { "bdi", 0 }, { "bdo", 0 }, { "big", OUT_OF_SVG }, { "blockquote", BLOCK | OUT_OF_SVG }, { "br", VOID | OUT_OF_SVG },
-    { "caption", 0 }, { "center", BLOCK | OUT_OF_SVG }, { "cite", 0 }, { "code", OUT_OF_SVG }, { "col", VOID },
-    { "colgroup", 0 }, { "dd", BLOCK | SIBLING | OUT_OF_SVG }, { "del", 0 }, { "dfn", 0 }, { "div", BLOCK | OUT_OF_SVG },
-    { "dl", BLOCK | OUT_OF_SVG }, { "dt", BLOCK | SIBLING | OUT_OF_SVG }, { "em", OUT_OF_SVG }, { "figcaption", BLOCK },
+    { "caption", TABLE }, { "center", BLOCK | OUT_OF_SVG }, { "cite", 0 }, { "code", OUT_OF_SVG }, { "col", VOID },
+    { "colgroup", 0 }, { "dd", BLOCK | TERM | OUT_OF_SVG }, { "del", 0 }, { "dfn", 0 }, { "div", BLOCK | OUT_OF_SVG },
+    { "dl", BLOCK | OUT_OF_SVG }, { "dt", BLOCK | TERM | OUT_OF_SVG }, { "em", OUT_OF_SVG }, { "figcaption", BLOCK },
     { "figure", BLOCK }, { "font", 0 }, { "footer", BLOCK }, { "h1", BLOCK | OUT_OF_SVG }, { "h2", BLOCK | OUT_OF_SVG },
     { "h3", BLOCK | OUT_OF_SVG }, { "h4", BLOCK | OUT_OF_SVG }, { "h5", BLOCK | OUT_OF_SVG }, { "h6", BLOCK | OUT_OF_SVG },
     { "header", BLOCK }, { "hr", BLOCK | VOID | OUT_OF_SVG }, { "i", OUT_OF_SVG }, { "img", VOID | OUT_OF_SVG },
-    { "ins", 0 }, { "kbd", 0 }, { "li", BLOCK | SIBLING | OUT_OF_SVG }, { "main", BLOCK }, { "mark", 0 },
-    { "nobr", OUT_OF_SVG }, { "ol", BLOCK | OUT_OF_SVG }, { "p", BLOCK | OUT_OF_SVG }, { "pre", BLOCK | OUT_OF_SVG },
+    { "ins", 0 }, { "kbd", 0 }, { "li", BLOCK | ITEM | OUT_OF_SVG }, { "main", BLOCK }, { "mark", 0 },
+    { "nobr", OUT_OF_SVG }, { "ol", BLOCK | OUT_OF_SVG }, { "p", BLOCK | PARAGRAPH | OUT_OF_SVG }, { "pre", BLOCK | OUT_OF_SVG },
     { "q", 0 }, { "s", OUT_OF_SVG }, { "samp", 0 }, { "section", BLOCK }, { "small", OUT_OF_SVG }, { "span", OUT_OF_SVG },
     { "strike", OUT_OF_SVG }, { "strong", OUT_OF_SVG }, { "sub", OUT_OF_SVG }, { "sup", OUT_OF_SVG },
-    { "table", BLOCK | OUT_OF_SVG }, { "tbody", 0 }, { "td", CELL | SIBLING }, { "tfoot", 0 }, { "th", CELL | SIBLING },
-    { "thead", 0 }, { "tr", SIBLING }, { "tt", OUT_OF_SVG }, { "u", OUT_OF_SVG }, { "ul", BLOCK | OUT_OF_SVG },
+    { "table", BLOCK | TABLE | OUT_OF_SVG }, { "tbody", ROWS }, { "td", CELL }, { "tfoot", ROWS }, { "th", CELL },
+    { "thead", ROWS }, { "tr", ROW }, { "tt", OUT_OF_SVG }, { "u", OUT_OF_SVG }, { "ul", BLOCK | OUT_OF_SVG },
     { "var", OUT_OF_SVG }, { "wbr", VOID },
 };
 
@@ -62,10 +68,8 @@ typedef struct Sanitizer {
 
 static int find_element(Span name)
 {
-    for (int i = 0; i < ELEMENTS; i++)
-        if (span_equal_nocase(name, span_of(elements[i].name)))
-            return i;
-    return NO_ELEMENT;
+    const struct AllowedElement *found = bsearch(&name, elements, ELEMENTS, sizeof *elements, html_compare_name);
+    return found == NULL ? NO_ELEMENT : (int)(found - elements);
 }
 
 static bool is_full(const Sanitizer *sanitizer)
@@ -80,26 +84,44 @@ static void put(Sanitizer *sanitizer, const char *text)
 
 /* ---- Text ---------------------------------------------------------------------------------------------------- */
 
+/* What stands for the character; NULL where it stands for itself. References stay where the text still has them. */
+static const char *escape_of(Span rest, bool keep_entities)
+{
+    switch (rest.at[0]) {
+    case '<': return "&lt;";
+    case '>': return "&gt;";
+    case '"': return "&quot;";
+    case '&': {
+        bool may_be_one = rest.length > 1 && (g_ascii_isalpha(rest.at[1]) || rest.at[1] == '#');
+        return keep_entities && may_be_one ? NULL : "&amp;";
+    }
+    case '\n':
+    case '\t':
+    case '\r': return NULL;
+    default: return (unsigned char)rest.at[0] >= 0x20 ? NULL : "";
+    }
+}
+
+/* Length of the run at the front that needs no escape, at most RUN_MAX and cut between characters. */
+static size_t plain_run(Span rest, bool keep_entities)
+{
+    enum { RUN_MAX = 4096 };
+    size_t length = 0;
+    while (length < rest.length && (length < RUN_MAX || ((unsigned char)rest.at[length] & 0xC0) == 0x80)
+        && escape_of(span_slice(rest, length, rest.length), keep_entities) == NULL)
+        length++;
+    return length;
+}
+
 /* Escapes for text and for values in double quotes. `keep_entities`: the text still has its references. */
 static void put_escaped(Sanitizer *sanitizer, Span text, bool keep_entities)
 {
-    for (size_t i = 0; i < text.length; i++) {
-        char c = text.at[i];
-        bool starts_character = ((unsigned char)c & 0xC0) != 0x80;
-        if (starts_character && is_full(sanitizer))
-            return;
-        bool is_reference = c == '&' && keep_entities && i + 1 < text.length
-            && (g_ascii_isalpha(text.at[i + 1]) || text.at[i + 1] == '#');
-        if (c == '<')
-            put(sanitizer, "&lt;");
-        else if (c == '>')
-            put(sanitizer, "&gt;");
-        else if (c == '"')
-            put(sanitizer, "&quot;");
-        else if (c == '&' && !is_reference)
-            put(sanitizer, "&amp;");
-        else if ((unsigned char)c >= 0x20 || c == '\n' || c == '\t' || c == '\r')
-            buffer_append_byte(&sanitizer->out, c);
+    while (text.length > 0 && !is_full(sanitizer)) {
+        size_t run = plain_run(text, keep_entities);
+        buffer_append(&sanitizer->out, span_slice(text, 0, run));
+        if (run == 0)
+            put(sanitizer, escape_of(text, keep_entities));
+        text = span_slice(text, MAX(run, 1), text.length);
     }
 }
 
@@ -180,27 +202,24 @@ static int top_of(const Sanitizer *sanitizer)
     return sanitizer->depth == 0 ? NO_ELEMENT : sanitizer->open[sanitizer->depth - 1];
 }
 
-static bool top_is(const Sanitizer *sanitizer, const char *names)
+static bool top_has(const Sanitizer *sanitizer, unsigned traits)
 {
     int top = top_of(sanitizer);
-    return top != NO_ELEMENT && html_is_one_of(span_of(elements[top].name), names);
+    return top != NO_ELEMENT && (elements[top].traits & traits) != 0;
 }
 
-/* The end tags that HTML lets authors leave out. */
+/* The end tags that HTML lets authors leave out: what an element with these traits ends, in this order. */
+static const struct {
+    unsigned starts, ends;
+} implied_ends[] = {
+    { BLOCK, PARAGRAPH }, { CELL | ROW | ROWS, CELL }, { ROW | ROWS, ROW }, { ROWS, ROWS }, { ITEM, ITEM }, { TERM, TERM },
+};
+
 static void close_implied(Sanitizer *sanitizer, int element)
 {
-    const char *name = elements[element].name;
-    unsigned traits = elements[element].traits;
-    if ((traits & BLOCK) != 0 && top_is(sanitizer, "p"))
-        close_top(sanitizer);
-    if (html_is_one_of(span_of(name), "tr tbody thead tfoot") && top_is(sanitizer, "td th"))
-        close_top(sanitizer);
-    if (html_is_one_of(span_of(name), "tbody thead tfoot") && top_is(sanitizer, "tr"))
-        close_top(sanitizer);
-    bool is_pair = ((traits & CELL) != 0 && top_is(sanitizer, "td th")) || top_is(sanitizer, name)
-        || (html_is_one_of(span_of(name), "dd dt") && top_is(sanitizer, "dd dt"));
-    if ((traits & SIBLING) != 0 && is_pair)
-        close_top(sanitizer);
+    for (size_t i = 0; i < G_N_ELEMENTS(implied_ends); i++)
+        if ((elements[element].traits & implied_ends[i].starts) != 0 && top_has(sanitizer, implied_ends[i].ends))
+            close_top(sanitizer);
 }
 
 static void start_element(Sanitizer *sanitizer, int element, Span attributes)
@@ -224,7 +243,7 @@ static void start_element(Sanitizer *sanitizer, int element, Span attributes)
 /* True where the element's end tag reaches an open start tag: not through a table cell, unless it ends table parts. */
 static bool reaches(const Sanitizer *sanitizer, int element)
 {
-    bool is_table_part = html_is_one_of(span_of(elements[element].name), "table tbody thead tfoot tr td th caption");
+    bool is_table_part = (elements[element].traits & (TABLE | ROWS | ROW | CELL)) != 0;
     for (unsigned i = sanitizer->depth; i-- > 0;) {
         if (sanitizer->open[i] == element)
             return true;

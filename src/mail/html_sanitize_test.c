@@ -114,6 +114,29 @@ static void test_css(void)
 
 /* ---- Bounds ------------------------------------------------------------------------------------------------------------ */
 
+/* The tables are searched by halves: each entry is found only while they are in order. */
+static void test_every_word_is_found(void)
+{
+    static const char names[] = "a abbr address article aside b bdi bdo big blockquote caption center cite code colgroup dd "
+                                "del dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header i ins kbd li main "
+                                "mark nobr ol p pre q s samp section small span strike strong sub sup table tbody td tfoot th "
+                                "thead tr tt u ul var";
+    static const char styles[] = "background border border-top-left-radius color display font-size height letter-spacing "
+                                 "line-height margin margin-top max-width opacity padding table-layout text-align "
+                                 "vertical-align white-space width word-wrap";
+    g_auto(GStrv) words = g_strsplit(names, " ", -1), properties = g_strsplit(styles, " ", -1);
+    for (char **word = words; *word != NULL; word++) {
+        g_autofree char *html = g_strdup_printf("<%s></%s>", *word, *word);
+        expect(html, html);
+    }
+    for (char **word = properties; *word != NULL; word++) {
+        g_autofree char *style = g_strdup_printf("%s:1;", *word);
+        expect_css(style, style);
+    }
+    expect_css("colors:1;colo:1;a:1;zzz:1;:1", NULL);
+    expect("<tables><abbrs><zz><ta>x", "x");
+}
+
 static void test_depth(void)
 {
     GString *html = g_string_new(NULL);
@@ -176,6 +199,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sanitize/pictures", test_pictures);
     g_test_add_func("/sanitize/structure", test_structure);
     g_test_add_func("/sanitize/css", test_css);
+    g_test_add_func("/sanitize/every-word-is-found", test_every_word_is_found);
     g_test_add_func("/sanitize/depth", test_depth);
     g_test_add_func("/sanitize/attributes", test_attributes);
     g_test_add_func("/sanitize/size", test_size);

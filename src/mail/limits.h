@@ -50,5 +50,5 @@
 #define MAIL_HTML_VALUE_MAX 2000
 /* A picture inside the message as a data: address. */
 #define MAIL_HTML_PICTURE_MAX (512UL * 1024)
-/* CSS declarations kept of one element. */
+/* CSS declarations looked at in one element. */
 #define MAIL_CSS_DECLARATIONS_MAX 64

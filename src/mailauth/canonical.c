@@ -139,16 +139,53 @@ static ma_span body_core(ma_canonical form, ma_span body)
     }
 }
 
+/* Sixteen bytes at a time, on any processor (GCC's and Clang's vectors). */
+typedef uint8_t lane __attribute__((vector_size(16)));
+
+static lane lane_at(const char *at)
+{
+    lane bytes;
+    memcpy(&bytes, at, sizeof bytes);
+    return bytes;
+}
+
+static bool lane_has_any(lane bytes)
+{
+    uint64_t halves[2];
+    memcpy(halves, &bytes, sizeof halves);
+    return (halves[0] | halves[1]) != 0;
+}
+
+/* How many bytes from `from` on surely hold no gap to change: no tab, and no space before a blank or a CR. */
+static size_t skip_unchanged(ma_span body, size_t from)
+{
+    size_t at = from;
+    for (; at + sizeof(lane) < body.length; at += sizeof(lane)) {
+        lane here = lane_at(body.at + at), next = lane_at(body.at + at + 1);
+        lane suspect = (lane)(here == '\t')
+            | ((lane)(here == ' ') & ((lane)(next == ' ') | (lane)(next == '\t') | (lane)(next == '\r')));
+        if (lane_has_any(suspect))
+            break;
+    }
+    return at;
+}
+
+static bool is_changed_at(ma_span body, size_t at)
+{
+    if (!ma_is_blank(body.at[at]))
+        return false;
+    bool kept = body.at[at] == ' ' && at + 1 < body.length && !ma_is_blank(body.at[at + 1]) && !is_crlf_at(body, at + 1);
+    return !kept;
+}
+
 /* Where the next gap begins that relaxed form changes: blanks other than one space inside a line. */
 static size_t next_change(ma_span body, size_t from)
 {
-    for (size_t at = from; at < body.length; at++) {
-        if (!ma_is_blank(body.at[at]))
-            continue;
-        bool kept = body.at[at] == ' ' && at + 1 < body.length && !ma_is_blank(body.at[at + 1])
-            && !is_crlf_at(body, at + 1);
-        if (!kept)
-            return at;
+    for (size_t at = from; at < body.length;) {
+        at = skip_unchanged(body, at);
+        for (size_t end = at + sizeof(lane); at < end && at < body.length; at++)
+            if (is_changed_at(body, at))
+                return at;
     }
     return body.length;
 }

@@ -50,6 +50,21 @@ static void test_bodies(void)
     }
 }
 
+/* Gaps at every place relative to the sixteen bytes that are looked at together. */
+static void test_gaps_everywhere(void)
+{
+    static const char *const GAPS[] = { " ", "  ", "\t", " \t ", " \r\n", "\t\r\n", "  \r\n ", " \r", " \n" };
+    static const char *const RELAXED[] = { " ", " ", " ", " ", "\r\n", "\r\n", "\r\n ", " \r", " \n" };
+    for (size_t before = 0; before < 40; before++)
+        for (size_t after = 1; after < 40; after++)
+            for (size_t gap = 0; gap < G_N_ELEMENTS(GAPS); gap++) {
+                g_autofree char *left = g_strnfill(before, 'a'), *right = g_strnfill(after, 'b');
+                g_autofree char *body = g_strconcat(left, GAPS[gap], right, "\r\n", NULL);
+                g_autofree char *wanted = g_strconcat(left, RELAXED[gap], right, "\r\n", NULL);
+                assert_body(MA_RELAXED, body, wanted);
+            }
+}
+
 static void assert_field(ma_canonical form, const char *line, const char *cut, const char *wanted)
 {
     ma_arena *arena = ma_arena_new();
@@ -159,6 +174,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/mailauth/canonical/bodies", test_bodies);
+    g_test_add_func("/mailauth/canonical/gaps-everywhere", test_gaps_everywhere);
     g_test_add_func("/mailauth/canonical/fields", test_fields);
     g_test_add_func("/mailauth/canonical/limit", test_limit);
     g_test_add_func("/mailauth/canonical/message", test_message_cut);

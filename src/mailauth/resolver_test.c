@@ -242,6 +242,33 @@ static void test_unbound_answers(void)
     server_stop(&server);
 }
 
+/* Zone file and network together: the file answers its own names and no others; odd names reach the server whole. */
+static void test_unbound_mixed(void)
+{
+    static const char OWN[] = "a.example.org. TXT \"from the file\"\n";
+    g_autofree char *path = NULL;
+    int descriptor = g_file_open_tmp("zone-XXXXXX", &path, NULL);
+    g_assert_cmpint(write(descriptor, OWN, strlen(OWN)), ==, (int)strlen(OWN));
+    close(descriptor);
+    Server server = { .silent = 0 };
+    server_start(&server);
+    mailauth_unbound_options options = { .zone_file = path, .forward_to = server.address };
+    char *error = NULL;
+    mailauth_resolver *resolver = mailauth_resolver_unbound(&options, &error);
+    g_assert_cmpstr(error, ==, NULL);
+    Got got = ask(resolver, "a.example.org", MAILAUTH_TYPE_TXT);
+    g_assert_cmpmem(got.first, got.length, "\x0d" "from the file", 14);
+    got = ask(resolver, "b.a.example.org", MAILAUTH_TYPE_TXT);
+    g_assert_cmpmem(got.first, got.length, "\x0c" "answer for b", 13);
+    got = ask(resolver, "example.org", MAILAUTH_TYPE_TXT);
+    g_assert_cmpmem(got.first, got.length, "\x12" "answer for example", 19);
+    got = ask(resolver, "q\\ ;x.example.org", MAILAUTH_TYPE_TXT);
+    g_assert_cmpmem(got.first, got.length, "\x10" "answer for q\\ ;x", 17);
+    mailauth_resolver_free(resolver);
+    server_stop(&server);
+    g_unlink(path);
+}
+
 /* A silent server: the deadline holds, and the resolver can be freed with the question still open. */
 static void test_unbound_deadline(void)
 {
@@ -338,6 +365,7 @@ int main(int argc, char **argv)
     g_test_add_func("/mailauth/resolver/zone-errors", test_zone_errors);
     g_test_add_func("/mailauth/resolver/unbound-zone-only", test_unbound_zone_only);
     g_test_add_func("/mailauth/resolver/unbound-answers", test_unbound_answers);
+    g_test_add_func("/mailauth/resolver/unbound-mixed", test_unbound_mixed);
     g_test_add_func("/mailauth/resolver/unbound-deadline", test_unbound_deadline);
     g_test_add_func("/mailauth/resolver/unbound-threads", test_unbound_threads);
     g_test_add_func("/mailauth/resolver/unbound-errors", test_unbound_errors);

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "call.h"
+#include "complete.h"
 #include "limits.h"
 #include "tokens.h"
 
@@ -106,8 +107,7 @@ static bool turns_away(long status)
         && status != 429;
 }
 
-static CompleteOutcome read_complete(const PartnerCall *call, const WebAnswer *web, const char *request_id,
-    CompleteAnswer *answer)
+CompleteOutcome complete_read(const PartnerCall *call, const WebAnswer *web, const char *request_id, CompleteAnswer *answer)
 {
     JSON_AUTO *body = json_read_lenient(buffer_span(&web->body), LIMIT_JSON_BYTES, "the biller's answer", NULL);
     bool speaks = answer_member(body, "result") != NULL;
@@ -161,7 +161,7 @@ CompleteOutcome partner_complete(const PartnerCall *call, const CompleteRequest 
     WEB_ANSWER_AUTO web = { 0 };
     WebOutcome outcome = call_biller(call, CALL_PAYMENT_COMPLETE, call->partner->payment_complete_url, body, &web);
     if (outcome == WEB_ANSWERED)
-        return read_complete(call, &web, request->request_id, ret_answer);
+        return complete_read(call, &web, request->request_id, ret_answer);
     note(ret_answer, web.trouble);
     return outcome == WEB_NOT_SENT ? COMPLETE_NOT_SENT : COMPLETE_UNKNOWN;
 }
@@ -193,6 +193,6 @@ CompleteOutcome partner_complete_lookup(const PartnerCall *call, const char *req
     }
     if (says_nothing_known(call, &web))
         return COMPLETE_NOTHING;
-    CompleteOutcome outcome = read_complete(call, &web, request_id, ret_answer);
+    CompleteOutcome outcome = complete_read(call, &web, request_id, ret_answer);
     return outcome == COMPLETE_REFUSED ? COMPLETE_UNKNOWN : outcome;
 }

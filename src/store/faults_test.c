@@ -200,7 +200,7 @@ static void test_each_operation_interrupted(void)
         lab_reset(&lab);
         Flow flow = lab_start(&lab);
         operations = 0;
-        interrupt_at = 1 + tries * 5; /* every fifth: an interruption ends a whole statement anyway */
+        interrupt_at = 1 + tries * 11; /* every eleventh: an interruption ends a whole statement anyway */
         run_flow(&flow, -1, &error);
         failed = error != NULL;
         interrupt_at = 0;

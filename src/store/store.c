@@ -3,7 +3,6 @@
 #include "store/store.h"
 
 #include <pthread.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "base/log.h"

@@ -204,23 +204,23 @@ int64_t fixture_number(const char *path, const char *sql)
 {
     sqlite3 *raw = NULL;
     sqlite3_stmt *statement = NULL;
-    g_assert_cmpint(sqlite3_open(path, &raw), ==, SQLITE_OK);
+    g_assert_true(sqlite3_open(path, &raw) == SQLITE_OK);
     sqlite3_busy_timeout(raw, 5000);
-    g_assert_cmpint(sqlite3_prepare_v2(raw, sql, -1, &statement, NULL), ==, SQLITE_OK);
-    g_assert_cmpint(sqlite3_step(statement), ==, SQLITE_ROW);
+    g_assert_true(sqlite3_prepare_v2(raw, sql, -1, &statement, NULL) == SQLITE_OK);
+    g_assert_true(sqlite3_step(statement) == SQLITE_ROW);
     int64_t number = sqlite3_column_int64(statement, 0);
     sqlite3_finalize(statement);
-    g_assert_cmpint(sqlite3_close(raw), ==, SQLITE_OK);
+    g_assert_true(sqlite3_close(raw) == SQLITE_OK);
     return number;
 }
 
 void fixture_tamper(const char *path, const char *sql)
 {
     sqlite3 *raw = NULL;
-    g_assert_cmpint(sqlite3_open(path, &raw), ==, SQLITE_OK);
+    g_assert_true(sqlite3_open(path, &raw) == SQLITE_OK);
     sqlite3_busy_timeout(raw, 5000);
     char *trouble = NULL;
     sqlite3_exec(raw, sql, NULL, NULL, &trouble);
-    g_assert_cmpstr(trouble, ==, NULL);
-    g_assert_cmpint(sqlite3_close(raw), ==, SQLITE_OK);
+    g_assert_null(trouble);
+    g_assert_true(sqlite3_close(raw) == SQLITE_OK);
 }

@@ -18,17 +18,15 @@ export function Attachments({ messageId, attachments }: Props) {
       <ul className={styles.list}>
         {attachments.map(({ part, name, media_type, bytes }) => (
           <li key={part}>
-            <a
-              className={styles.file}
-              href={`/v1/messages/${messageId}/parts/${part}`}
-              download={name ?? ""}
-              aria-label={`${t("reading.download_named", { name: name ?? t("reading.attachment") })}, ${formatBytes(bytes, language)}`}
-            >
+            <a className={styles.file} href={`/v1/messages/${messageId}/parts/${part}`} download={name ?? ""}>
               <span className={styles.icon} aria-hidden="true">
                 {media_type === "application/pdf" ? <DocumentPdfRegular /> : <AttachRegular />}
               </span>
               <span className={styles.text}>
-                <span className={styles.name}>{name ?? t("reading.attachment")}</span>
+                <span className={styles.name}>
+                  <span className="unseen">{t("reading.download")} </span>
+                  {name ?? t("reading.attachment")}
+                </span>
                 <span className={styles.size}>{formatBytes(bytes, language)}</span>
               </span>
               <ArrowDownloadRegular className={styles.arrow} aria-hidden="true" />

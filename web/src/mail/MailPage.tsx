@@ -9,9 +9,9 @@ type MailRoute = Extract<Route, { page: "mail" }>;
 
 export function MailPage({ route }: { route: MailRoute }) {
   return (
-    <div className={styles.mail} data-open={route.messageId !== null}>
+    <main className={styles.mail} data-open={route.messageId !== null}>
       <MessageList key={`${route.folder} ${route.search}`} route={route} />
       <ReadingPane key={route.messageId} route={route} />
-    </div>
+    </main>
   );
 }

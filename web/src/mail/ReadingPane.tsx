@@ -10,6 +10,7 @@ import type { Message } from "../api/types";
 import type { Route } from "../router/routes";
 import { go } from "../router/useRoute";
 import { EmptyState } from "../shell/EmptyState";
+import { isInDialog } from "../shell/keyboard";
 import { useText } from "../text/catalogue";
 import { Attachments } from "./Attachments";
 import { HEADING_ID } from "./focus";
@@ -30,11 +31,12 @@ export function ReadingPane({ route }: { route: MailRoute }) {
   useSeen(message.data);
   const back = () => go({ ...route, messageId: null });
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "Escape" || event.defaultPrevented || route.messageId === null) return;
+    if (event.key !== "Escape" || event.defaultPrevented || isInDialog(event.target) || route.messageId === null)
+      return;
     document.getElementById(rowElementId(route.messageId))?.focus();
   };
   return (
-    <main
+    <section
       className={styles.pane}
       aria-label={t("reading.region")}
       data-region="reading"
@@ -59,7 +61,7 @@ export function ReadingPane({ route }: { route: MailRoute }) {
         </EmptyState>
       )}
       {message.data !== undefined && <OpenMessage message={message.data} />}
-    </main>
+    </section>
   );
 }
 

@@ -14,10 +14,11 @@ const SWITCH_CODES: readonly (string | undefined)[] = ["switch_off", "group_swit
 interface Props {
   detail: string | null;
   messageId: string;
+  onAskAgain: () => void;
   onClose: () => void;
 }
 
-export function NoCardStep({ detail, messageId, onClose }: Props) {
+export function NoCardStep({ detail, messageId, onAskAgain, onClose }: Props) {
   const { t, language } = useText();
   const { data: message } = useMessage(messageId);
   const switchedOff = SWITCH_CODES.includes(message?.verdict.reasons[0]?.code);
@@ -28,7 +29,16 @@ export function NoCardStep({ detail, messageId, onClose }: Props) {
       title={t(switchedOff ? "off.title" : "off.no_card_title")}
       icon={<MoneyOffRegular />}
       tone="warning"
-      actions={<Button onClick={onClose}>{t("app.close")}</Button>}
+      actions={
+        <>
+          {message?.card != null && (
+            <Button appearance="primary" onClick={onAskAgain}>
+              {t("app.retry")}
+            </Button>
+          )}
+          <Button onClick={onClose}>{t("app.close")}</Button>
+        </>
+      }
     >
       <p className={styles.text}>{text}</p>
       {detail && (

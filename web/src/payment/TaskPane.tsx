@@ -7,7 +7,9 @@ import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useWallet } from "../api/queries";
 import type { Session } from "../api/types";
 import { Dialog } from "../shell/Dialog";
+import { isInDialog } from "../shell/keyboard";
 import { type PaneTarget, usePaymentPane } from "../shell/paymentPane";
+import { useNarrow } from "../shell/useNarrow";
 import { useText } from "../text/catalogue";
 import { AlreadyPaidStep } from "./AlreadyPaidStep";
 import { BankStep } from "./BankStep";
@@ -36,31 +38,41 @@ export default function TaskPane({ target, session }: Props) {
   const [dirty, setDirty] = useState(false);
   const [asking, setAsking] = useState(false);
   const { flow } = payer;
+  const narrow = useNarrow();
   const working = flow.step === "working";
   useBusy(isInFlight(flow), pane.setBusy);
 
   const close = () => (dirty ? setAsking(true) : pane.close());
+  const back = () => {
+    if (flow.step !== "details" && flow.step !== "confirm") return close();
+    setDirty(false);
+    payer.send({ type: flow.step === "details" ? "leave_details" : "back_to_review" });
+  };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "Escape" || event.defaultPrevented || working) return;
+    if (event.key !== "Escape" || event.defaultPrevented || working || isInDialog(event.target)) return;
     event.preventDefault();
     close();
   };
   return (
-    <aside
+    // biome-ignore lint/a11y/noStaticElementInteractions: a landmark in both cases; Esc closes it from anywhere inside
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles take a name
+    <div
       className={styles.pane}
+      role={narrow ? "main" : "complementary"}
       aria-label={t("pane.region")}
       data-region="pane"
       data-payment-pane=""
       tabIndex={-1}
       onKeyDown={onKeyDown}
     >
+      {narrow && <h1 className="unseen">{t("app.name")}</h1>}
       <div className={styles.bar}>
         <Button
           className={styles.back}
           appearance="subtle"
           icon={<ArrowLeftRegular />}
           disabled={working}
-          onClick={close}
+          onClick={back}
         >
           {t("app.back")}
         </Button>
@@ -93,7 +105,7 @@ export default function TaskPane({ target, session }: Props) {
           <p>{t("pane.discard_text")}</p>
         </Dialog>
       )}
-    </aside>
+    </div>
   );
 }
 
@@ -171,6 +183,8 @@ function Step({ payer, target, session, close, setDirty }: StepProps) {
     case "already_paid":
       return <AlreadyPaidStep review={flow.review} messageId={target.messageId} />;
     case "no_card":
-      return <NoCardStep detail={flow.detail} messageId={target.messageId} onClose={close} />;
+      return (
+        <NoCardStep detail={flow.detail} messageId={target.messageId} onAskAgain={payer.askAgain} onClose={close} />
+      );
   }
 }

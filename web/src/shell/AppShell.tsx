@@ -54,7 +54,7 @@ export function AppShell({ session, sessionEnded }: Props) {
             {route.page === "unknown" && <NotFound />}
           </Suspense>
           {pane.target !== null && (
-            <Suspense fallback={<aside className={styles.pane} />}>
+            <Suspense fallback={<div className={styles.pane} />}>
               <TaskPane key={pane.target.invoiceId} target={pane.target} session={session} />
             </Suspense>
           )}

@@ -37,7 +37,7 @@ export function Dialog({ title, children, actions, tools, size = "small", onClos
   };
   return (
     <dialog ref={dialog} className={styles.dialog} data-size={size} aria-labelledby={titleId} onCancel={cancel}>
-      <header className={styles.head}>
+      <div className={styles.head}>
         <h2 id={titleId} className={styles.title}>
           {title}
         </h2>
@@ -45,9 +45,9 @@ export function Dialog({ title, children, actions, tools, size = "small", onClos
         {onClose && (
           <Button appearance="subtle" icon={<DismissRegular />} aria-label={t("app.close")} onClick={onClose} />
         )}
-      </header>
+      </div>
       <div className={styles.content}>{children}</div>
-      {actions && <footer className={styles.actions}>{actions}</footer>}
+      {actions && <div className={styles.actions}>{actions}</div>}
     </dialog>
   );
 }

@@ -26,6 +26,11 @@ function isTyping(target: EventTarget | null): boolean {
   );
 }
 
+/** Esc in a dialog closes the dialog, not what lies under it. */
+export function isInDialog(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest("dialog") !== null;
+}
+
 export function useRegionKeys(): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {

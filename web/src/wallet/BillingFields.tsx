@@ -30,6 +30,7 @@ export function BillingFields({ billing, errors, onChange }: Props) {
             validationMessage={error === undefined ? undefined : t(error)}
           >
             <Input
+              className={styles.input}
               id={billingInputId(field)}
               autoComplete={autoComplete}
               maxLength={max}

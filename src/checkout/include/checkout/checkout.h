@@ -56,8 +56,8 @@ typedef struct PayOrder {
     Id invoice_id, card_id;
     Money amount;              /* the consent */
     const char *payee, *invoice_number, *request_id;
-    const char *code_jwe;      /* goes to the vault, nowhere else */
-    const char *idempotency_key; /* the API's, for the stored answer */
+    const char *code_jwe;      /* [PAY-011] goes to the vault, nowhere else; NULL for a test payment */
+    const char *idempotency_key; /* the API's, for the stored answer: kept by who answers the request */
     const char *request_hash;
 } PayOrder;
 
@@ -68,7 +68,10 @@ PayRefusal checkout_pay(Checkout *checkout, const StoreAccount *account, const P
 
 /* *Check now*: brings the next look-up of an UNKNOWN payment forward. */
 bool checkout_check_now(Checkout *checkout, const StoreAccount *account, Id payment_id, GError **error);
-/* The payer is back from the bank, or gives up there. */
+/* [PAY-009] What the settlement report of those days says of a payment: a line with the charge, or none. Ends what is
+ * UNKNOWN or MANUAL; settles what is paid. CONFLICT where it decides nothing (yet): the text says why. */
+bool checkout_settlement(Checkout *checkout, Id organization_id, Id payment_id, bool has_line, GError **error);
+/* The payer is back from the bank, or gives up there. What waits at the bank is cancelled there: CONFLICT says so. */
 bool checkout_action_done(Checkout *checkout, const StoreAccount *account, Id payment_id, GError **error);
 bool checkout_cancel(Checkout *checkout, const StoreAccount *account, Id payment_id, GError **error);
 

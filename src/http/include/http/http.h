@@ -24,6 +24,7 @@ typedef struct HttpOptions {
     const char *metrics_socket; /* Unix socket path for /metrics, or NULL */
     unsigned workers;         /* for the store; 0 = 8 */
     unsigned outside_workers; /* for billers; 0 = 8 */
+    unsigned outside_ms;      /* after so long a request to a biller is answered 504 no_answer_yet; 0 = 20 s */
 } HttpOptions;
 
 typedef struct HttpParts { /* borrowed for the server's life */
