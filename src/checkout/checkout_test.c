@@ -304,6 +304,22 @@ static void test_mailed_twice(void)
     world_close(world);
 }
 
+/* The newest copy lies with a colleague: one's own still leads to the payment, and there is one for both. */
+static void test_newest_copy_is_a_colleagues(void)
+{
+    world_new_samples(world);
+    world_open(world, 1);
+    Id own = deliver("northwind-electricity.eml");
+    world_swap_mailbox(world);
+    Id same = deliver("northwind-electricity-reminder.eml");
+    world_swap_mailbox(world);
+    g_assert_cmpstr(own.text, ==, same.text);
+    ORDER_AUTO order = { 0 };
+    prepare(&order, own, "4242424242424242");
+    expect_paid(&order, paid(&order), 10);
+    world_close(world);
+}
+
 /* ---- What is lost is looked up [PAY-007] ---------------------------------------------------------------------------------------- */
 
 static void pay_with_fault(const char *mail, const char *point, const char *kind, const char *seen_state)
@@ -595,6 +611,7 @@ int main(int argc, char **argv)
     g_test_add_func("/checkout/a/wrong-card", test_wrong_card);
     g_test_add_func("/checkout/a/eight-clicks", test_eight_clicks);
     g_test_add_func("/checkout/a/mailed-twice", test_mailed_twice);
+    g_test_add_func("/checkout/c/colleague", test_newest_copy_is_a_colleagues);
     g_test_add_func("/checkout/a/restart-after-sent", test_restart_after_sent);
     g_test_add_func("/checkout/b/answer-lost-after-charge", test_answer_lost_after_charge);
     g_test_add_func("/checkout/b/request-lost", test_request_lost_before_charge);

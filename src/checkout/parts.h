@@ -27,6 +27,7 @@ typedef struct Standing {
     Registry *registry;
     PolicySettings *policy;
     Verdict *verdict;
+    const char *sender;      /* the From address, from mail authentication and never from the jail; borrowed */
     Payment *payment;        /* the live or paid one, else the newest, or NULL */
 } Standing;
 void standing_free(Standing *standing);

@@ -113,7 +113,8 @@ static bool judge(Standing *standing, GError **error)
         return false;
     }
     standing->verdict = trust_judge(&trust_case);
-    if (standing->verdict->kind == VERDICT_CARD)
+    standing->sender = trust_case.sender.from_address;
+    if (standing->verdict->kind == VERDICT_CARD && standing->sender != NULL)
         return true;
     const VerdictReason *reason = g_ptr_array_index(standing->verdict->reasons, 0);
     error_set(error, SALDO_ERROR_DENIED, "%s", reason->text);
@@ -133,7 +134,7 @@ PartnerCall standing_call(const Checkout *checkout, const Standing *standing)
 {
     const Verdict *verdict = standing->verdict;
     return (PartnerCall){ .partner = verdict->partner, .merchant = verdict->merchant, .keys = checkout->keys,
-        .payer_address = standing->message->mailbox_address, .mail_from = standing->message->from_address,
+        .payer_address = standing->message->mailbox_address, .mail_from = standing->sender,
         .product_context = verdict->invoice->action->product_context, .now_us = time_now_us() };
 }
 
@@ -156,10 +157,10 @@ json_t *standing_to_kept(const Standing *standing, const StoreAccount *account, 
     json_t *kept = biller_review_to_json(review);
     const InvoiceAction *action = standing->verdict->invoice->action;
     json_t *context = action->product_context == NULL ? json_null() : json_deep_copy(action->product_context);
-    json_t *call = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s?, s:s?}", "originator",
+    json_t *call = json_pack("{s:s, s:s, s:s?, s:s, s:s, s:o, s:s?, s:s?}", "originator",
         standing->verdict->partner->originator, "merchant_id", standing->verdict->merchant->merchant_id, "display_id",
         standing->verdict->merchant->display_id, "payer_address", standing->message->mailbox_address, "mail_from",
-        standing->message->from_address, "product_context", context, "payer_name",
+        standing->sender, "product_context", context, "payer_name",
         review->asks_payer_name ? account->name : NULL, "payer_email",
         review->asks_payer_email ? standing->message->mailbox_address : NULL);
     g_assert(call != NULL && json_object_set_new(kept, "call", call) == 0);

@@ -19,6 +19,7 @@
 #include "base/encoding.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "checkout/card.h"
 #include "pay/processor.h"
 #include "pay/webcall.h"
 #include "trust/jws.h"
@@ -153,7 +154,14 @@ static bool found_unit(StoreTx *tx, void *context, GError **error)
         return false;
     *world->mailbox = (StoreMailbox){ .organization_id = organization, .account_id = world->account->id,
         .address = g_strdup(RECIPIENT) };
-    return store_mailbox_create(tx, world->mailbox, error)
+    g_autoptr(StoreAccount) colleague = g_new0(StoreAccount, 1);
+    *colleague = (StoreAccount){ .organization_id = organization, .login = g_strdup("jan@demo.example"),
+        .name = g_strdup("Jan"), .password_hash = g_strdup("x"), .language = g_strdup("pl") };
+    if (!store_account_create(tx, colleague, error))
+        return false;
+    *world->other_mailbox = (StoreMailbox){ .organization_id = organization, .account_id = colleague->id,
+        .address = g_strdup("jan@demo.example") };
+    return store_mailbox_create(tx, world->mailbox, error) && store_mailbox_create(tx, world->other_mailbox, error)
         && store_data_key_put(tx, organization, world->data_key, error);
 }
 
@@ -312,16 +320,17 @@ static json_t *vouched_for(const char *from_address)
 
 typedef struct Delivery {
     StoreMessage *message;
-    StoreInvoice invoice;
+    const Verdict *verdict;
     Span raw;
+    Id invoice_id;
 } Delivery;
 
 static bool deliver_unit(StoreTx *tx, void *context, GError **error)
 {
     Delivery *delivery = context;
-    bool is_new;
     return store_message_add(tx, delivery->message, delivery->raw, error)
-        && store_invoice_attach(tx, &delivery->invoice, delivery->message->id, "signed-action-request", &is_new, error);
+        && checkout_attach_invoice(tx, delivery->message->organization_id, delivery->message->id, delivery->verdict,
+            &delivery->invoice_id, error);
 }
 
 static void judge_and_keep(World *world, const Extraction *extraction, StoreMessage *message, Span raw, Id *ret_invoice_id)
@@ -337,17 +346,16 @@ static void judge_and_keep(World *world, const Extraction *extraction, StoreMess
         g_error("no card: %s", reason->text);
     message->verdict_kind = g_strdup("card");
     message->verdict = verdict_to_json(verdict);
-    const Invoice *model = verdict->invoice;
-    Delivery delivery = { .message = message, .raw = raw };
-    delivery.invoice = (StoreInvoice){ .organization_id = world->account->organization_id,
-        .identity = store_invoice_identity(verdict->partner->originator, verdict->merchant->merchant_id, model->number),
-        .originator = g_strdup(verdict->partner->originator), .merchant_id = g_strdup(verdict->merchant->merchant_id),
-        .display_id = g_strdup(verdict->merchant->display_id), .number = g_strdup(model->number),
-        .seller_name = g_strdup(model->seller.name), .due_date = g_strdup(model->due_date), .amount_due = model->total,
-        .model = invoice_to_json(model) };
+    Delivery delivery = { .message = message, .verdict = verdict, .raw = raw };
     write_now(world, deliver_unit, &delivery);
-    *ret_invoice_id = delivery.invoice.id;
-    store_invoice_free(g_memdup2(&delivery.invoice, sizeof delivery.invoice));
+    *ret_invoice_id = delivery.invoice_id;
+}
+
+void world_swap_mailbox(World *world)
+{
+    StoreMailbox *mailbox = world->mailbox;
+    world->mailbox = world->other_mailbox;
+    world->other_mailbox = mailbox;
 }
 
 Id world_deliver(World *world, const char *name)
@@ -516,6 +524,7 @@ World *world_new(void)
     g_assert_no_error(error);
     world->account = g_new0(StoreAccount, 1);
     world->mailbox = g_new0(StoreMailbox, 1);
+    world->other_mailbox = g_new0(StoreMailbox, 1);
     write_now(world, found_unit, world);
     world_new_samples(world);
     register_partners(world);
@@ -551,6 +560,7 @@ void world_free(World *world)
     token_keys_free(world->keys);
     store_account_free(world->account);
     store_mailbox_free(world->mailbox);
+    store_mailbox_free(world->other_mailbox);
     g_bytes_unref(world->data_key);
     json_decref(world->processor_key);
     g_free(world->directory);

@@ -18,7 +18,7 @@ typedef struct World {
     TokenKeys *keys;
     Checkout *checkout;
     StoreAccount *account;
-    StoreMailbox *mailbox;
+    StoreMailbox *mailbox, *other_mailbox;
     GBytes *data_key;
     json_t *processor_key;
     char *samples; /* the directory of the newest samples */
@@ -35,6 +35,8 @@ void world_close(World *world);
 void world_new_samples(World *world);
 /* Takes mail/<name> of the newest samples in, as the pipeline would; returns its invoice. */
 Id world_deliver(World *world, const char *name);
+/* From now on mails are delivered to a colleague's mailbox, which the payer does not read; call again to go back. */
+void world_swap_mailbox(World *world);
 /* Adds a card of this number to the wallet. */
 Id world_add_card(World *world, const char *number, const char *brand);
 /* The security code as the browser seals it. Newly allocated. */

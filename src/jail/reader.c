@@ -124,7 +124,7 @@ static int render(const JailRequest *request, Span message, Buffer *answer)
         return refuse(error, answer);
     bool is_html = part != NULL && strcmp(part->media_type, "text/html") == 0;
     g_autofree char *html
-        = is_html ? mail_html_sanitize(span_of(text), request->flag != 0) : mail_text_to_html(span_of(text));
+        = is_html ? mail_html_sanitize(span_of(text), mail, request->flag != 0) : mail_text_to_html(span_of(text));
     return answer_with(span_of(html), answer);
 }
 

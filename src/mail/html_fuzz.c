@@ -59,7 +59,7 @@ static Span body_of(const char *document)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     Span html = { data == NULL ? "" : (const char *)data, size };
-    g_autofree char *document = mail_html_sanitize(html, false);
+    g_autofree char *document = mail_html_sanitize(html, NULL, false);
     g_assert_true(g_utf8_validate(document, -1, NULL));
     check_body(body_of(document));
     g_autoptr(GPtrArray) scripts = mail_html_json_scripts(html);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/encoding.h"
 #include "css.h"
 #include "html.h"
 #include "limits.h"
@@ -57,6 +58,7 @@ enum { ELEMENTS = G_N_ELEMENTS(elements), NO_ELEMENT = -1 };
 
 typedef struct Sanitizer {
     Buffer out;
+    const MailMessage *message; /* for its own pictures, or NULL */
     bool allow_remote_pictures;
     int open[MAIL_HTML_DEPTH_MAX];
     unsigned depth;
@@ -75,6 +77,12 @@ static int find_element(Span name)
 static bool is_full(const Sanitizer *sanitizer)
 {
     return sanitizer->out.length > MAIL_HTML_OUTPUT_MAX;
+}
+
+/* Bytes that may still be added before the document counts as full. */
+static size_t room_left(const Sanitizer *sanitizer)
+{
+    return is_full(sanitizer) ? 0 : MAIL_HTML_OUTPUT_MAX - sanitizer->out.length;
 }
 
 static void put(Sanitizer *sanitizer, const char *text)
@@ -149,14 +157,43 @@ static bool is_allowed_picture(const Sanitizer *sanitizer, Span address)
     return false;
 }
 
+static const MailPart *find_own_picture(const MailMessage *message, Span content_id)
+{
+    for (size_t i = 0; message != NULL && i < mail_message_part_count(message); i++) {
+        const MailPart *part = mail_message_part(message, i);
+        if (part->content_id != NULL && span_equal(span_of(part->content_id), content_id))
+            return part->is_inline ? part : NULL;
+    }
+    return NULL;
+}
+
+/* The picture's bytes in the document itself: the frame may fetch nothing. */
+static void put_own_picture(Sanitizer *sanitizer, const char *address)
+{
+    g_autofree char *content_id = g_uri_unescape_string(address + strlen("cid:"), NULL);
+    const MailPart *part = content_id == NULL ? NULL : find_own_picture(sanitizer->message, span_of(content_id));
+    g_autoptr(GBytes) bytes = NULL;
+    if (part == NULL || part->body.length > 2 * MAIL_HTML_PICTURE_MAX || !mail_part_decode(part, &bytes, NULL))
+        return;
+    gsize length;
+    const char *data = g_bytes_get_data(bytes, &length);
+    g_autofree char *text = length > MAIL_HTML_PICTURE_MAX ? NULL : encode_base64((Span){ data, length });
+    if (text == NULL || strlen(text) > room_left(sanitizer))
+        return;
+    g_autofree char *source = g_strdup_printf("data:%s;base64,%s", part->media_type, text);
+    put_attribute(sanitizer, "src", source);
+}
+
 static void put_picture(Sanitizer *sanitizer, Span value)
 {
-    if (value.length > MAIL_HTML_PICTURE_MAX)
+    if (value.length > MIN(MAIL_HTML_PICTURE_MAX, room_left(sanitizer)))
         return;
     g_autofree char *decoded = html_decode_entities(value, MAIL_HTML_PICTURE_MAX);
     Span address = span_trim(span_of(decoded));
     g_autofree char *text = g_strndup(address.at, address.length);
-    if (is_allowed_picture(sanitizer, address))
+    if (span_starts_with_nocase(address, SPAN("cid:")))
+        put_own_picture(sanitizer, text);
+    else if (is_allowed_picture(sanitizer, address))
         put_attribute(sanitizer, "src", text);
 }
 
@@ -339,10 +376,11 @@ static char *finish_document(Sanitizer *sanitizer)
     return g_strndup(sanitizer->out.data, sanitizer->out.length);
 }
 
-static Sanitizer begin_document(bool allow_remote_pictures)
+static Sanitizer begin_document(const MailMessage *message, bool allow_remote_pictures)
 {
     Sanitizer sanitizer = {
         .out = BUFFER_INIT(MAIL_HTML_OUTPUT_MAX + MAIL_HTML_OUTPUT_TAIL),
+        .message = message,
         .allow_remote_pictures = allow_remote_pictures,
         .skipped = SPAN_EMPTY,
     };
@@ -350,9 +388,9 @@ static Sanitizer begin_document(bool allow_remote_pictures)
     return sanitizer;
 }
 
-char *mail_html_sanitize(Span html, bool allow_remote_pictures)
+char *mail_html_sanitize(Span html, const MailMessage *message, bool allow_remote_pictures)
 {
-    Sanitizer sanitizer = begin_document(allow_remote_pictures);
+    Sanitizer sanitizer = begin_document(message, allow_remote_pictures);
     g_autofree char *valid = g_utf8_make_valid(html.at, (gssize)html.length);
     HtmlTokenizer tokenizer = html_tokenizer(span_of(valid));
     HtmlToken token;
@@ -365,7 +403,7 @@ char *mail_html_sanitize(Span html, bool allow_remote_pictures)
 
 char *mail_text_to_html(Span text)
 {
-    Sanitizer sanitizer = begin_document(false);
+    Sanitizer sanitizer = begin_document(NULL, false);
     g_autofree char *valid = g_utf8_make_valid(text.at, (gssize)text.length);
     put(&sanitizer, "<pre>");
     put_escaped(&sanitizer, span_of(valid), false);

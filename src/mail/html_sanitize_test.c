@@ -9,7 +9,7 @@
 /* What stands in the body of the sanitised document. */
 static char *body_of(const char *html, bool allow_remote_pictures)
 {
-    g_autofree char *document = mail_html_sanitize(span_of(html), allow_remote_pictures);
+    g_autofree char *document = mail_html_sanitize(span_of(html), NULL, allow_remote_pictures);
     const char *start = strstr(document, "<body>\n"), *end = strstr(document, "\n</body></html>\n");
     g_assert_true(g_str_has_prefix(document, "<!doctype html>\n<html><head><meta charset=\"utf-8\">"));
     g_assert_true(start != NULL && end != NULL && strlen(end) == strlen("\n</body></html>\n"));
@@ -65,9 +65,29 @@ static void test_pictures(void)
     expect("<table background=https://x><td background='https://x'>", "<table><td></td></table>");
     g_autofree char *allowed = body_of("<img src='HTTPS://t.example/p.gif?a=1&amp;b=\"'><p style='background:url(https://x)'>", true);
     g_assert_cmpstr(allowed, ==, "<img src=\"HTTPS://t.example/p.gif?a=1&amp;b=&quot;\"><p></p>");
-    g_autofree char *strict = mail_html_sanitize(SPAN(""), false), *open = mail_html_sanitize(SPAN(""), true);
+    g_autofree char *strict = mail_html_sanitize(SPAN(""), NULL, false), *open = mail_html_sanitize(SPAN(""), NULL, true);
     g_assert_nonnull(strstr(strict, "img-src data:; "));
     g_assert_nonnull(strstr(open, "img-src data: https: http:; "));
+}
+
+/* RFC 2392: a picture of the mail itself stands in the document; one that is no picture, or unknown, does not. */
+static void test_own_pictures(void)
+{
+    static const char raw[]
+        = "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\n\r\n"
+          "--b\r\nContent-Type: text/html\r\n\r\n<img src=\"cid:logo%40x\">\r\n"
+          "--b\r\nContent-Type: image/png; name=logo.png\r\nContent-ID: <logo@x>\r\nContent-Transfer-Encoding: base64\r\n\r\nAAECAw==\r\n"
+          "--b\r\nContent-Type: image/svg+xml\r\nContent-ID: <svg@x>\r\n\r\n<svg/>\r\n"
+          "--b\r\nContent-Type: image/png\r\nContent-ID: <scan@x>\r\nContent-Disposition: attachment\r\n\r\nx\r\n--b--\r\n";
+    g_autoptr(MailMessage) message = mail_message_parse(span_of(raw));
+    g_autofree char *document
+        = mail_html_sanitize(SPAN("<img src='cid:logo%40x'><img src=CID:svg@x><img src=cid:none><img src=cid:>"), message, false);
+    g_assert_nonnull(strstr(document, "<img src=\"data:image/png;base64,AAECAw==\"><img><img><img>"));
+    g_autoptr(MailSummary) summary = mail_message_summary(message);
+    /* The drawing and the scan; what the body shows is no attachment to the reader. */
+    g_assert_cmpuint(summary->attachments->len, ==, 2);
+    g_assert_cmpstr(((MailAttachment *)summary->attachments->pdata[0])->media_type, ==, "image/svg+xml");
+    g_assert_cmpuint(((MailAttachment *)summary->attachments->pdata[1])->part, ==, 3);
 }
 
 static void test_structure(void)
@@ -169,7 +189,7 @@ static void test_attributes(void)
 static void test_size(void)
 {
     g_autofree char *quotes = g_strnfill(MAIL_TEXT_BYTES_MAX, '"');
-    g_autofree char *document = mail_html_sanitize(span_of(quotes), false);
+    g_autofree char *document = mail_html_sanitize(span_of(quotes), NULL, false);
     g_assert_cmpuint(strlen(document), <, MAIL_HTML_OUTPUT_MAX + MAIL_HTML_OUTPUT_TAIL);
     g_assert_nonnull(strstr(document, "too long to be shown whole"));
     g_assert_true(g_str_has_suffix(document, "</body></html>\n"));
@@ -177,7 +197,7 @@ static void test_size(void)
     GString *letters = g_string_new("x");
     while (letters->len < MAIL_HTML_OUTPUT_MAX + 100)
         g_string_append(letters, "\xe2\x82\xac");
-    g_autofree char *cut = mail_html_sanitize((Span){ letters->str, letters->len }, false);
+    g_autofree char *cut = mail_html_sanitize((Span){ letters->str, letters->len }, NULL, false);
     g_assert_true(g_utf8_validate(cut, -1, NULL) && strstr(cut, "\xef\xbf\xbd") == NULL);
     g_string_free(letters, TRUE);
     g_autofree char *plain = mail_text_to_html(span_of(quotes));
@@ -197,6 +217,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sanitize/left-out", test_left_out);
     g_test_add_func("/sanitize/links-lose-their-target", test_links_lose_their_target);
     g_test_add_func("/sanitize/pictures", test_pictures);
+    g_test_add_func("/sanitize/own-pictures", test_own_pictures);
     g_test_add_func("/sanitize/structure", test_structure);
     g_test_add_func("/sanitize/css", test_css);
     g_test_add_func("/sanitize/every-word-is-found", test_every_word_is_found);

@@ -43,7 +43,7 @@ void message_note(const MailMessage *message, const char *text)
 
 /* The fields of an entity that decide how it is read. */
 typedef struct EntityFields {
-    Span content_type, disposition, encoding;
+    Span content_type, disposition, encoding, content_id;
 } EntityFields;
 
 static EntityFields read_fields(Span headers)
@@ -54,7 +54,8 @@ static EntityFields read_fields(Span headers)
         Span *place = span_equal_nocase(field.name, SPAN("Content-Type")) ? &fields.content_type
             : span_equal_nocase(field.name, SPAN("Content-Disposition")) ? &fields.disposition
             : span_equal_nocase(field.name, SPAN("Content-Transfer-Encoding")) ? &fields.encoding
-                                                                               : NULL;
+            : span_equal_nocase(field.name, SPAN("Content-ID"))          ? &fields.content_id
+                                                                         : NULL;
         if (place != NULL && place->at == NULL)
             *place = field.value;
     }
@@ -74,6 +75,21 @@ static char *read_media_type(Span content_type)
     return slash == NULL || slash == type || slash[1] == '\0' ? g_strdup("text/plain") : g_steal_pointer(&type);
 }
 
+/* "<logo@example.org>" without its brackets; NULL where the field is absent or of another form. */
+static char *read_content_id(Span field)
+{
+    Span id = span_trim(field.at == NULL ? SPAN_EMPTY : field);
+    bool is_bracketed = id.length > 2 && id.length <= MAIL_TEXT_MAX && id.at[0] == '<' && id.at[id.length - 1] == '>';
+    return is_bracketed ? span_to_text(span_slice(id, 1, id.length - 1)) : NULL;
+}
+
+/* Kinds of picture that hold pixels, no markup. */
+static bool is_pixels(const char *media_type)
+{
+    static const char *const kinds[] = { "image/png", "image/gif", "image/jpeg", "image/jpg", "image/webp", NULL };
+    return g_strv_contains(kinds, media_type);
+}
+
 static void read_part_fields(const EntityFields *fields, MailPart *part)
 {
     g_autofree char *disposition = header_main_value(fields->disposition);
@@ -85,7 +101,10 @@ static void read_part_fields(const EntityFields *fields, MailPart *part)
     bool is_named = file_name != NULL && file_name[0] != '\0';
     part->name = is_named ? g_steal_pointer(&file_name) : header_parameter(fields->content_type, "name");
     bool is_text = is_type(part, "text/plain") || is_type(part, "text/html");
-    part->is_attachment = strcmp(disposition, "attachment") == 0 || is_named || !is_text;
+    part->content_id = read_content_id(fields->content_id);
+    bool is_said_attachment = strcmp(disposition, "attachment") == 0;
+    part->is_attachment = is_said_attachment || is_named || !is_text;
+    part->is_inline = part->content_id != NULL && !is_said_attachment && is_pixels(part->media_type);
 }
 
 static void part_clear(MailPart *part)
@@ -94,6 +113,7 @@ static void part_clear(MailPart *part)
     g_free(part->charset);
     g_free(part->name);
     g_free(part->transfer_encoding);
+    g_free(part->content_id);
 }
 
 static void entry_clear(void *data)

@@ -135,7 +135,7 @@ static void list_attachments(const MailMessage *message, MailSummary *summary)
 {
     for (size_t i = 0; i < mail_message_part_count(message); i++) {
         const MailPart *part = mail_message_part(message, i);
-        if (!part->is_attachment)
+        if (!part->is_attachment || part->is_inline)
             continue;
         MailAttachment attachment = {
             .part = (unsigned)i,

@@ -59,6 +59,25 @@ enum {
     /* ARC, RFC 8617 §4.2.1. */
     MA_ARC_SETS_MAX = 50,
 
+    /* DKIM2, draft-ietf-dkim-dkim2-spec-04. */
+    MA_DKIM2_CHAIN_MAX = 50,         /* signatures, and instances: as many hops as ARC allows */
+    MA_DKIM2_FIELD_BYTES_MAX = 512 << 10, /* an instance carries what was changed, a replaced body with it */
+    MA_DKIM2_KEYS_MAX = 8,           /* signatures in one s= */
+    MA_DKIM2_RECIPIENTS_MAX = 1000,  /* in one rt=; RFC 5321 §4.5.3.1.8 makes servers take 100 */
+    MA_DKIM2_HASHES_MAX = 8,         /* hash algorithms in one h= */
+    MA_DKIM2_NONCE_MAX = 64,         /* §8.3 */
+    MA_DKIM2_AGE_MAX_S = 14 * 86400, /* §11.3 */
+    MA_DKIM2_STEPS_MAX = 20000,      /* of one recipe */
+    MA_DKIM2_REBUILT_BYTES_MAX = 64 << 20, /* bodies of earlier instances, together */
+    MA_JSON_DEPTH_MAX = 16,          /* of members that are skipped; a recipe itself needs five */
+
+    /* Authentication-Results, RFC 8601. */
+    MA_RESULTS_FIELDS_MAX = 16,      /* servers write one to three */
+    MA_RESULTS_STATED_MAX = 64,      /* in all of them */
+    MA_RESULTS_PROPERTIES_MAX = 32,  /* of one result; five are common */
+    MA_RESULTS_FIELD_BYTES_MAX = 16 << 10,
+    MA_RESULTS_VALUE_BYTES_MAX = 400, /* written: a line may hold 998 bytes, escapes double a value */
+
     /* Zone files given by the operator. */
     MA_ZONE_BYTES_MAX = 64 << 20,
     MA_ZONE_TOKENS_MAX = 512,        /* on one line, brackets included: a TXT of 64 KB has 257 strings */

@@ -37,18 +37,18 @@ static const char *tag_read(ma_span part, ma_tag *ret_tag)
     return NULL;
 }
 
-static bool list_has(const ma_tag_list *list, ma_span name)
+static const ma_tag *find(const ma_tag_list *list, ma_span name)
 {
-    for (size_t i = 0; i < list->count; i++)
-        if (ma_span_equal(list->tags[i].name, name))
-            return true;
-    return false;
+    for (size_t i = 0; i < list->count; i++) {
+        ma_span other = list->tags[i].name;
+        if (list->any_case ? ma_span_equal_nocase(other, name) : ma_span_equal(other, name))
+            return &list->tags[i];
+    }
+    return NULL;
 }
 
-const char *ma_tag_list_read(ma_span text, ma_tag_list *ret_list)
+static const char *read_tags(ma_span text, ma_tag_list *ret_list)
 {
-    if (text.length > MA_TAG_LIST_BYTES_MAX)
-        return "it is longer than 32 KiB";
     ma_span part;
     ret_list->count = 0;
     while (ma_span_cut(&text, ';', &part)) {
@@ -60,19 +60,32 @@ const char *ma_tag_list_read(ma_span text, ma_tag_list *ret_list)
         const char *trouble = tag_read(part, tag);
         if (trouble != NULL)
             return trouble;
-        if (list_has(ret_list, tag->name))
+        if (find(ret_list, tag->name) != NULL)
             return "it has the same tag twice";
         ret_list->count++;
     }
     return ret_list->count == 0 ? "it is empty" : NULL;
 }
 
+const char *ma_tag_list_read(ma_span text, ma_tag_list *ret_list)
+{
+    if (text.length > MA_TAG_LIST_BYTES_MAX)
+        return "it is longer than 32 KiB";
+    ret_list->any_case = false;
+    return read_tags(text, ret_list);
+}
+
+const char *ma_tag_list_read_any_case(ma_span text, ma_tag_list *ret_list)
+{
+    if (text.length > MA_DKIM2_FIELD_BYTES_MAX)
+        return "it is longer than 512 KiB";
+    ret_list->any_case = true;
+    return read_tags(text, ret_list);
+}
+
 const ma_tag *ma_tag_find(const ma_tag_list *list, const char *name)
 {
-    for (size_t i = 0; i < list->count; i++)
-        if (ma_span_equal(list->tags[i].name, ma_span_of(name)))
-            return &list->tags[i];
-    return NULL;
+    return find(list, ma_span_of(name));
 }
 
 ma_span ma_tag_value(const ma_tag_list *list, const char *name)

@@ -96,13 +96,14 @@ void payment_free(Payment *payment)
     g_free(payment);
 }
 
+/* [PAY-003] */
 char *pay_idempotency_key(Id payment_id, const char *operation)
 {
     g_assert(!id_is_none(payment_id));
     return operation == NULL ? g_strdup(payment_id.text) : g_strdup_printf("%s:%s", payment_id.text, operation);
 }
 
-/* A JSON array, so that no two different consents share one text. */
+/* [PAY-013] A JSON array, so that no two different consents share one text. */
 char *pay_consent_hash(Money amount, const char *payee, const char *invoice_number, const char *request_id)
 {
     JSON_AUTO *consent = json_pack("[s, I, s?, s?, s?]", amount.currency, (json_int_t)amount.minor, payee, invoice_number,

@@ -326,7 +326,7 @@ static void add_row(World *world, int payment, PayWork work, int64_t due_us)
     world->rows[world->row_count++] = (WorkRow){ .payment = payment, .work = work, .due_us = due_us };
 }
 
-/* What one commit of the store writes: state, postings, outbox. */
+/* What one commit of the store writes: state, postings, outbox [PAY-004]. */
 static void apply(World *world, int index, const PayDecision *decision, bool opens)
 {
     Payment *payment = world->payments[index];

@@ -1,9 +1,12 @@
 /* libmailauth: who vouches for this mail? DKIM (RFC 6376, 8301, 8463), SPF (RFC 7208),
- * DMARC (RFC 9989) and ARC (RFC 8617) over the raw bytes of one message.
+ * DMARC (RFC 9989), ARC (RFC 8617) and, where asked for, DKIM2 (draft-ietf-dkim-dkim2-spec) over the
+ * raw bytes of one message.
  *
  * Pure apart from the resolver it is given: bytes, DNS answers and a clock go in, a report comes out.
  * It uses nothing of Saldo and no GLib; its names are its own. Every function is thread-safe on
  * distinct objects; one `mailauth` and one resolver may serve several threads at once.
+ * When memory runs out the process is aborted, with a line on standard error: half a verdict on who
+ * sent a mail is worse than none. No function returns NULL for that reason.
  */
 #ifndef MAILAUTH_H
 #define MAILAUTH_H
@@ -14,6 +17,9 @@
 
 #ifdef __cplusplus
 extern "C" {
+#endif
+#if defined __GNUC__
+#pragma GCC visibility push(default) /* what the shared library exports is what stands here */
 #endif
 
 /* ---- Results (RFC 8601 §2.7) ------------------------------------------------------------- */
@@ -99,13 +105,20 @@ void mailauth_resolver_free(mailauth_resolver *resolver);
 
 typedef struct mailauth mailauth; /* settings and the cache of parsed records */
 
+typedef enum mailauth_dkim2_mode {
+    MAILAUTH_DKIM2_OFF,
+    MAILAUTH_DKIM2_ON,
+    MAILAUTH_DKIM2_BARE_PATHS, /* on, and mf= and rt= may lack their angle brackets, as early drafts wrote them */
+} mailauth_dkim2_mode;
+
 typedef struct mailauth_options {
     int64_t dns_timeout_us;               /* for one message, all look-ups together; 0 = 5 s */
     const char *const *trusted_sealers;   /* ARC sealing domains that count, NULL-terminated; NULL = none */
     const char *public_suffix_list;       /* path of a list to cross-check the tree walk with; NULL = libpsl's own */
+    mailauth_dkim2_mode dkim2;            /* the draft is still moving: off unless asked for */
 } mailauth_options;
 
-/* Borrows the resolver. NULL options mean the defaults. NULL only when out of memory. */
+/* Borrows the resolver. NULL options mean the defaults. Never NULL. */
 mailauth *mailauth_new(mailauth_resolver *resolver, const mailauth_options *options);
 void mailauth_free(mailauth *context);
 
@@ -114,6 +127,7 @@ typedef struct mailauth_envelope {
     const char *helo;      /* or NULL */
     const char *mail_from; /* without <>, "" for the null sender, NULL when unknown: then SPF is none */
     int64_t now;           /* UTC seconds since 1970 */
+    const char *const *recipients; /* RCPT TO without <>, NULL-terminated; NULL when unknown. For DKIM2 alone */
 } mailauth_envelope;
 
 typedef struct mailauth_dkim {
@@ -183,13 +197,65 @@ typedef struct mailauth_report {
 
     mailauth_evidence *evidence;
     size_t evidence_count;
+
+    /* The chain of DKIM2 signatures as a whole; none unless options ask for it. It vouches for nobody yet. */
+    struct {
+        mailauth_result result; /* policy: good, but without the envelope it could be a replay */
+        unsigned signatures, instances;
+        char *domain; /* d= of the newest signature, or NULL */
+        char *reason; /* never NULL */
+    } dkim2;
 } mailauth_report;
 
 /* Checks one message. Lines end in CRLF (a bare LF is taken as a line end for reading headers and is
- * hashed as it stands). Always returns a report, except when out of memory (NULL). */
+ * hashed as it stands). Never NULL. */
 mailauth_report *mailauth_check(mailauth *context, const char *message, size_t length,
     const mailauth_envelope *envelope);
 void mailauth_report_free(mailauth_report *report);
+
+/* The registrable domain of a name by the Public Suffix List in use ("example.co.uk" for
+ * "www.Example.co.uk"; A-label form, newly allocated, free); NULL where the name is a suffix itself or no name. */
+char *mailauth_registrable_domain(const mailauth *context, const char *name);
+
+/* ---- Results as header fields (RFC 8601; RFC 7208 §9.1) ------------------------------------ */
+
+/* A complete "Authentication-Results: …\r\n" field that states the report in the name of `authserv_id`
+ * (RFC 8601 §2.2), newly allocated (free). What came from outside is quoted; control characters and what is not
+ * UTF-8 become "?", values that no field can hold are left out. NULL where authserv_id is not a domain name. */
+char *mailauth_results_write(const mailauth_report *report, const char *authserv_id,
+    const mailauth_envelope *envelope);
+/* A complete "Received-SPF: …\r\n" field (RFC 7208 §9.1), likewise. */
+char *mailauth_received_spf_write(const mailauth_report *report, const char *receiver,
+    const mailauth_envelope *envelope);
+
+typedef struct mailauth_property { /* "header.d" = "example.org" */
+    char *name;  /* small letters */
+    char *value; /* unquoted */
+} mailauth_property;
+
+typedef struct mailauth_stated { /* one result, as another server states it (RFC 8601 §2.3) */
+    char *method; /* "dkim", "spf", "dmarc", … in small letters */
+    mailauth_result result;
+    char *reason; /* or NULL */
+    mailauth_property *properties;
+    size_t property_count;
+} mailauth_stated;
+
+typedef struct mailauth_results {
+    char *authserv_id; /* whose results these are; NULL where nothing counts */
+    mailauth_stated *stated;
+    size_t stated_count;
+    char *reason; /* why nothing counts, or NULL */
+} mailauth_results;
+
+/* What servers inside the trust boundary state about a message (RFC 8601 §5): for mail fetched from a mailbox,
+ * whose envelope and client are gone. Only the topmost Authentication-Results field of the header counts, with those
+ * that follow it without another field between, as far as they bear one of `authserv_ids` (NULL-terminated).
+ * Anything below could have been sent along by anybody: where the topmost is not of a configured name, or cannot be
+ * read, nothing counts. That holds only where the named server adds its field to every message; [AUTH-001] does not
+ * rest on it. Never NULL; free with mailauth_results_free. Results of unknown words are left out. */
+mailauth_results *mailauth_results_read(const char *message, size_t length, const char *const *authserv_ids);
+void mailauth_results_free(mailauth_results *results);
 
 /* ---- Signing (for the mail that a program itself sends, and for tests) --------------------- */
 
@@ -216,6 +282,9 @@ typedef struct mailauth_sign_options {
 char *mailauth_dkim_sign(const mailauth_key *key, const char *message, size_t length,
     const mailauth_sign_options *options);
 
+#if defined __GNUC__
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif

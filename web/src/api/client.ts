@@ -28,6 +28,11 @@ export function onSignedOut(listener: () => void): void {
   whenSignedOut = listener;
 }
 
+/** For those who learn it otherwise than by a call of `api`. */
+export function reportSignedOut(): void {
+  whenSignedOut();
+}
+
 interface Answer<Data> {
   data?: Data | undefined;
   error?: unknown;

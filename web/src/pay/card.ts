@@ -5,7 +5,7 @@ import { cardBrand, expiryProblem, formatExpiry, formatNumber, normalExpiry, num
 import { digitsOf } from "./digits";
 import { type Field, openField, showProblems } from "./field";
 import { answerParent, dirtyWhenTyped, frameSettings, tellParent } from "./parent";
-import { seal } from "./seal";
+import { failure, seal } from "./seal";
 import "./pay.css";
 
 const settings = frameSettings();
@@ -36,12 +36,15 @@ async function submit(id: number): Promise<void> {
   showProblems(fields, problems);
   if (problems.length > 0) return tellParent({ saldo: "errors", id, errors: problems });
   const digits = digitsOf(number.input.value);
-  const brand = cardBrand(digits);
-  if (brand === null) return tellParent({ saldo: "failed", id });
   const facts = { expiry: normalExpiry(expiry.input.value), holder: holder.input.value.trim() };
-  const jwe = await seal(settings.processor, { number: digits, ...facts }).catch(() => null);
-  if (jwe === null) return tellParent({ saldo: "failed", id });
-  tellParent({ saldo: "sealed_card", id, card: { jwe, brand, last4: digits.slice(-4), ...facts } });
+  try {
+    const brand = cardBrand(digits);
+    if (brand === null) throw new Error("a number that passed its check has no brand");
+    const jwe = await seal(settings.processor, { number: digits, ...facts });
+    tellParent({ saldo: "sealed_card", id, card: { jwe, brand, last4: digits.slice(-4), ...facts } });
+  } catch (error) {
+    tellParent(failure(id, error));
+  }
 }
 
 dirtyWhenTyped([number, expiry]);

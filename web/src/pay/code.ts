@@ -4,7 +4,7 @@
 import { digitsOf } from "./digits";
 import { openField, showProblems } from "./field";
 import { answerParent, dirtyWhenTyped, frameSettings, tellParent } from "./parent";
-import { seal } from "./seal";
+import { failure, seal } from "./seal";
 import { codeHint, codeProblemWords } from "./words";
 import "./pay.css";
 
@@ -29,10 +29,13 @@ async function submit(id: number): Promise<void> {
   const problems = typed.length === codeLength ? [] : [{ field: "code", code: "code_wrong" } as const];
   showProblems([code], problems);
   if (problems.length > 0) return tellParent({ saldo: "errors", id, errors: problems });
-  const jwe = await seal(settings.processor, { code: typed, nonce: nonce() }).catch(() => null);
-  if (jwe === null) return tellParent({ saldo: "failed", id });
-  code.empty();
-  tellParent({ saldo: "sealed_code", id, code: { jwe } });
+  try {
+    const jwe = await seal(settings.processor, { code: typed, nonce: nonce() });
+    code.empty();
+    tellParent({ saldo: "sealed_code", id, code: { jwe } });
+  } catch (error) {
+    tellParent(failure(id, error));
+  }
 }
 
 dirtyWhenTyped([code]);

@@ -1,6 +1,6 @@
 import { compactDecrypt, exportJWK, generateKeyPair, type JWK } from "jose";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { isSealingKey, seal } from "./seal";
+import { failure, isSealingKey, seal } from "./seal";
 
 let keys: Awaited<ReturnType<typeof generateKeyPair>>;
 let published: JWK;
@@ -29,6 +29,13 @@ describe("sealing", () => {
     await expect(seal("sandbox", { code: "123" })).rejects.toThrow("no key");
     answerWith({}, 503);
     await expect(seal("sandbox", { code: "123" })).rejects.toThrow("503");
+  });
+
+  it("tells when the reader is no longer signed in", async () => {
+    answerWith({}, 401);
+    const error = await seal("sandbox", { code: "123" }).catch((reason: unknown) => reason);
+    expect(failure(4, error)).toEqual({ saldo: "failed", id: 4, signedOut: true });
+    expect(failure(4, new Error("other")).signedOut).toBe(false);
   });
 
   it("takes no signing key", () => {

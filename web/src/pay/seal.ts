@@ -4,6 +4,15 @@ import { CompactEncrypt, importJWK, type JWK } from "jose";
 
 const ALGORITHM = "RSA-OAEP-256";
 const ENCRYPTION = "A256GCM";
+const UNAUTHORIZED = 401;
+
+/** The keys are only for readers who are signed in. */
+export class SignedOut extends Error {}
+
+/** What the app is told where sealing did not work. */
+export function failure(id: number, error: unknown): { saldo: "failed"; id: number; signedOut: boolean } {
+  return { saldo: "failed", id, signedOut: error instanceof SignedOut };
+}
 
 export async function seal(processor: string, plain: Record<string, string>): Promise<string> {
   const jwk = await processorKey(processor);
@@ -15,6 +24,7 @@ export async function seal(processor: string, plain: Record<string, string>): Pr
 
 async function processorKey(processor: string): Promise<JWK> {
   const response = await fetch(`/v1/processors/${processor}/keys`, { headers: { accept: "application/json" } });
+  if (response.status === UNAUTHORIZED) throw new SignedOut("sign in first");
   if (!response.ok) throw new Error(`keys of processor ${processor}: HTTP ${response.status}`);
   const set: unknown = await response.json();
   const key = keysOf(set).find(isSealingKey);

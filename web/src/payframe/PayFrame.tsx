@@ -1,6 +1,7 @@
 // A frame under /pay/ inside the app: its height follows its content, and `submit` asks it for what was typed, sealed.
 
 import { type Ref, useEffect, useEffectEvent, useImperativeHandle, useRef, useState } from "react";
+import { reportSignedOut } from "../api/client";
 import { moveToRegion } from "../shell/keyboard";
 import { Skeleton } from "../shell/Skeleton";
 import { useText } from "../text/catalogue";
@@ -23,12 +24,27 @@ export type FrameAnswer =
   | { kind: "card"; card: SealedCard }
   | { kind: "code"; code: SealedCode }
   | { kind: "errors"; errors: FieldProblem[] }
-  | { kind: "failed" };
+  | { kind: "failed"; signedOut: boolean };
 
 export interface PayFrameHandle {
   submit(): Promise<FrameAnswer>;
   clear(): void;
   focus(field: FieldName | null): void;
+}
+
+type Result = Extract<Reply, { id: number }>;
+
+function answerOf(reply: Result): FrameAnswer {
+  switch (reply.saldo) {
+    case "sealed_card":
+      return { kind: "card", card: reply.card };
+    case "sealed_code":
+      return { kind: "code", code: reply.code };
+    case "errors":
+      return { kind: "errors", errors: reply.errors };
+    case "failed":
+      return { kind: "failed", signedOut: reply.signedOut };
+  }
 }
 
 interface Props extends Omit<FrameSettings, "language" | "theme"> {
@@ -77,7 +93,7 @@ export function PayFrame({
           waiting.current.delete(id);
           resolve(result);
         };
-        const timer = window.setTimeout(() => answer({ kind: "failed" }), ANSWER_LIMIT_MS);
+        const timer = window.setTimeout(() => answer({ kind: "failed", signedOut: false }), ANSWER_LIMIT_MS);
         waiting.current.set(id, answer);
         tell({ saldo: "submit", id });
       }),
@@ -88,13 +104,15 @@ export function PayFrame({
     },
   }));
 
-  const settle = (id: number, answer: FrameAnswer) => waiting.current.get(id)?.(answer);
+  const settle = (reply: Result) => {
+    if (reply.saldo === "failed" && reply.signedOut) reportSignedOut();
+    waiting.current.get(reply.id)?.(answerOf(reply));
+  };
   const onReply = useEffectEvent((reply: Reply) => {
     switch (reply.saldo) {
       case "ready":
         setReady(true);
-        if (holder !== undefined && holder !== "") tell({ saldo: "prefill", holder });
-        return;
+        return holder ? tell({ saldo: "prefill", holder }) : undefined;
       case "height":
         return setHeight(reply.px);
       case "dirty":
@@ -103,14 +121,8 @@ export function PayFrame({
         return onEnter();
       case "key":
         return reply.key === "F6" ? moveToRegion(reply.shift ? -1 : 1) : onEscape?.();
-      case "sealed_card":
-        return settle(reply.id, { kind: "card", card: reply.card });
-      case "sealed_code":
-        return settle(reply.id, { kind: "code", code: reply.code });
-      case "errors":
-        return settle(reply.id, { kind: "errors", errors: reply.errors });
-      case "failed":
-        return settle(reply.id, { kind: "failed" });
+      default:
+        return settle(reply);
     }
   });
   useEffect(() => {

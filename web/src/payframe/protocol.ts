@@ -51,7 +51,7 @@ export type Reply =
   | { saldo: "sealed_card"; id: number; card: SealedCard }
   | { saldo: "sealed_code"; id: number; code: SealedCode }
   | { saldo: "errors"; id: number; errors: FieldProblem[] }
-  | { saldo: "failed"; id: number };
+  | { saldo: "failed"; id: number; signedOut: boolean };
 
 const HEIGHT_MAX_PX = 2000;
 const JWE_LENGTH_MAX = 8192;
@@ -110,7 +110,7 @@ export function readReply(value: unknown): Reply | null {
     case "errors":
       return readErrors(message);
     case "failed":
-      return isId(message.id) ? { saldo: "failed", id: message.id } : null;
+      return isId(message.id) ? { saldo: "failed", id: message.id, signedOut: message.signedOut === true } : null;
     default:
       return null;
   }

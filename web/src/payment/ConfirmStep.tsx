@@ -46,6 +46,7 @@ export function ConfirmStep({ confirm, payer, onDirty, onEscape }: Props) {
     setSealing(false);
     if (answer?.kind === "code") return payer.pay(answer.code.jwe, card.id);
     if (answer?.kind === "errors") return code.current?.focus("code");
+    if (answer?.kind === "failed" && answer.signedOut) return;
     setUnsealed(true);
     alarm(t("problem.keys_unavailable"));
   };

@@ -40,7 +40,7 @@ export function useCardEntry(accountName: string, processor: string, onSaved: (c
   const focusBilling = (field: string) => () => document.getElementById(field)?.focus();
 
   const check = async () => {
-    const answer = (await frame.current?.submit()) ?? { kind: "failed" as const };
+    const answer = (await frame.current?.submit()) ?? { kind: "failed" as const, signedOut: false };
     const wrong = known !== null || useCompany ? {} : billingErrors(billing);
     setErrors(wrong);
     const cardFields = answer.kind === "errors" ? answer.errors : [];
@@ -54,7 +54,7 @@ export function useCardEntry(accountName: string, processor: string, onSaved: (c
     ];
     setToCorrect(list);
     list[0]?.focus();
-    if (answer.kind === "failed") fail(t("problem.keys_unavailable"));
+    if (answer.kind === "failed" && !answer.signedOut) fail(t("problem.keys_unavailable"));
     return answer.kind === "card" && list.length === 0 ? answer.card : null;
   };
 

@@ -53,7 +53,9 @@ typedef struct MailPart {
     char *charset;         /* lower case, or NULL */
     char *name;            /* file name from Content-Disposition or Content-Type (RFC 2231, 2047), or NULL */
     char *transfer_encoding;
-    bool is_attachment;
+    char *content_id;      /* without its angle brackets (RFC 2392), or NULL */
+    bool is_attachment;    /* not shown as text; a picture inside the body is one too */
+    bool is_inline;        /* a picture (PNG, GIF, JPEG, WebP) with a Content-ID, not said to be an attachment */
     unsigned depth;
 } MailPart;
 
@@ -79,10 +81,11 @@ int mail_message_body_part(const MailMessage *message);
 /* The text of every <script type="application/ld+json"> and adaptivecard script, in document order,
  * comment and CDATA wraps removed: char *. Linear in the length of the HTML. */
 GPtrArray *mail_html_json_scripts(Span html);
-/* HTML that is safe to show in a frame of its own: a list of allowed elements, attributes and CSS;
- * no script, form, frame, external fetch; remote pictures become empty unless `allow_remote_pictures`;
- * links keep their text and lose their target (no link leads away). Newly allocated UTF-8, a complete document. */
-char *mail_html_sanitize(Span html, bool allow_remote_pictures);
+/* HTML that is safe to show in a frame of its own: a list of allowed elements, attributes and CSS; no script, form,
+ * frame, external fetch; remote pictures become empty unless `allow_remote_pictures`; links keep their text and lose
+ * their target (no link leads away). A `cid:` picture (RFC 2392) is taken out of `message`, which may be NULL.
+ * Newly allocated UTF-8, a complete document. */
+char *mail_html_sanitize(Span html, const MailMessage *message, bool allow_remote_pictures);
 /* Plain text as a complete HTML document. */
 char *mail_text_to_html(Span text);
 
