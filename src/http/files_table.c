@@ -102,9 +102,13 @@ static bool load_entry(Loading *loading, const char *parent, const char *name, G
 static bool load_directory(Loading *loading, const char *path, GError **error)
 {
     g_autofree char *full = g_strconcat(loading->root, path, NULL);
-    g_autoptr(GDir) directory = g_dir_open(full, 0, error);
-    if (directory == NULL)
+    g_autoptr(GError) trouble = NULL;
+    g_autoptr(GDir) directory = g_dir_open(full, 0, &trouble);
+    if (directory == NULL) {
+        error_set(error, SALDO_ERROR_IO, "web_directory %s cannot be read (%s): `make build` builds the web app there",
+            loading->root, trouble->message);
         return false;
+    }
     for (const char *name = g_dir_read_name(directory); name != NULL; name = g_dir_read_name(directory))
         if (!load_entry(loading, path, name, error))
             return false;

@@ -77,22 +77,8 @@ bool session_check_csrf(const HttpRequest *request, HttpReply *reply)
 static bool read_surroundings(StoreTx *tx, void *context, GError **error)
 {
     SessionWork *work = context;
-    g_autoptr(GError) unnamed = NULL;
-    if (!store_setting_get(tx, work->who->organization_id, "organization", "Name", &work->organization, &unnamed)
-        && !g_error_matches(unnamed, SALDO_ERROR, SALDO_ERROR_NOT_FOUND)) {
-        g_propagate_error(error, g_steal_pointer(&unnamed));
-        return false;
-    }
-    return store_mailboxes_of(tx, work->who, &work->mailboxes, error);
-}
-
-/* The name that an administrator gave it, else the domain of its mail. */
-static const char *organization_name(const SessionWork *work)
-{
-    if (work->organization != NULL || work->mailboxes->len == 0)
-        return work->organization;
-    const char *at = strrchr(((const StoreMailbox *)work->mailboxes->pdata[0])->address, '@');
-    return at == NULL ? NULL : at + 1;
+    return store_organization_name(tx, work->who->organization_id, &work->organization, error)
+        && store_mailboxes_of(tx, work->who, &work->mailboxes, error);
 }
 
 static json_t *account_to_json(const StoreAccount *account, const char *language)
@@ -131,8 +117,7 @@ static void reply_session(Server *server, const HttpRequest *request, HttpReply 
     }
     json_t *object = json_object();
     json_put_text(object, "csrf", csrf);
-    const char *organization = organization_name(&work);
-    json_put_text(object, "organization", organization == NULL ? "" : organization);
+    json_put_text(object, "organization", work.organization);
     json_object_set_new(object, "account", account_to_json(account, language));
     json_object_set_new(object, "mailboxes", mailboxes_to_json(work.mailboxes));
     http_reply_json(reply, 200, object);

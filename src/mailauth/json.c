@@ -138,11 +138,12 @@ bool ma_json_string(ma_json *json, ma_span *ret_text)
             plain++;
         ma_text_add(&text, ma_span_slice(json->rest, 0, plain));
         advance(json, plain);
-        if (ma_json_take(json, '"'))
-            break;
-        if (json->rest.length == 0 || json->rest.at[0] != '\\')
+        char stop = json->rest.length == 0 ? '\0' : json->rest.at[0];
+        if (stop != '"' && stop != '\\')
             return fail(json);
         advance(json, 1);
+        if (stop == '"')
+            break;
         if (!add_escape(json, &text))
             return false;
     }

@@ -39,6 +39,15 @@ bool store_organization_find(StoreTx *tx, const char *name_or_null, Id *ret_id, 
     return true;
 }
 
+bool store_organization_name(StoreTx *tx, Id id, char **ret_name, GError **error)
+{
+    SQL_ROWS_AUTO rows = { 0 };
+    if (!sql_first(tx, "SELECT name FROM organization WHERE id = $1", SQL_WITH(sql_id(id)), "organization", &rows, error))
+        return false;
+    *ret_name = sql_take_text(&rows);
+    return true;
+}
+
 /* ---- Accounts ------------------------------------------------------------------------------------------ */
 
 static const char *role_name(StoreRole role)

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { afterEach } from "node:test";
 import { SOURCE, WAIT_MS } from "./world.mjs";
 
 // The browser's driver and axe stand among the web app's own dependencies.
@@ -33,6 +34,18 @@ export async function startBrowser(t) {
   return browser;
 }
 
+const profiles = new Set();
+
+/** With SALDO_SHOTS=directory, a failed test leaves a picture of each page there. */
+async function takePictures(t) {
+  const directory = process.env.SALDO_SHOTS;
+  if (directory === undefined || t.passed !== false) return;
+  const pages = [...profiles].flatMap((context) => context.pages());
+  const name = t.name.replace(/\W+/g, "-").slice(0, 60);
+  await Promise.all(pages.map((page, index) => page.screenshot({ path: join(directory, `${name}-${index}.png`) })));
+}
+afterEach(takePictures);
+
 /** A fresh profile on this world: its pages share cookies, and one watch. */
 export async function newProfile(browser, world, { viewport = WIDE, locale = "en-GB", dark = false, calm = true } = {}) {
   const context = await browser.newContext({
@@ -45,6 +58,8 @@ export async function newProfile(browser, world, { viewport = WIDE, locale = "en
     acceptDownloads: true,
   });
   context.setDefaultTimeout(WAIT_MS);
+  profiles.add(context);
+  context.on("close", () => profiles.delete(context));
   return { context, watch: await watchOver(context, world) };
 }
 

@@ -99,8 +99,8 @@ def fold(text, width=72):
 
 def sign(fields, body, key="rsa2048", *, a=None, c="relaxed/relaxed", d=DOMAIN, s=SELECTOR, h=None, extra="",
          template=TEMPLATE, length=None, hash_name="sha256", forms=None, b_text=fold, bh=None, h_text=None):
-    """The signature field for `fields` and `body`. `template` decides its layout; what stands between "b=" and the next ";"
-    is empty while it is hashed. `forms` overrides what c= says, for fields that say nothing or nonsense."""
+    """The signature field for `fields` and `body`. `template` decides its layout; `b_text` writes the value of b= with all space
+    around it, which is empty while it is hashed (§3.7). `forms` overrides what c= says, for fields that say nothing or nonsense."""
     h = SIGNED if h is None else h
     header_form, body_form = forms or ((c or "simple/simple") + "/simple").split("/")[:2]
     canonical = BODY[body_form](body)
@@ -110,7 +110,7 @@ def sign(fields, body, key="rsa2048", *, a=None, c="relaxed/relaxed", d=DOMAIN, 
     values = {"a": a or ("ed25519-sha256" if key.startswith("ed25519") else "rsa-sha256"), "c": f"c={c}; " if c else "",
               "d": d, "s": s, "extra": extra, "h": h_text or ":".join(h),
               "bh": bh or base64.b64encode(hashlib.new(hash_name, canonical).digest()).decode()}
-    empty = re.sub(r"(?<![A-Za-z])b([ \t\r\n]*=)[^;{}]*\{b\}[^;\r]*", r"b\1", template).format(**values).encode("latin-1")
+    empty = template.format(b="", **values).encode("latin-1")
     signed = b"".join(FIELD[header_form](field) for field in select(fields, h))
     own = FIELD[header_form](empty)
     own = own[:-2] if own.endswith(b"\r\n") else own

@@ -75,6 +75,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreMailbox, store_mailbox_free)
 bool store_organization_create(StoreTx *tx, const char *name, Id *ret_id, GError **error);
 /* The only organization of this installation, or the one named. NOT_FOUND before `saldo init`. */
 bool store_organization_find(StoreTx *tx, const char *name_or_null, Id *ret_id, GError **error);
+bool store_organization_name(StoreTx *tx, Id id, char **ret_name, GError **error);
 bool store_account_create(StoreTx *tx, StoreAccount *account, GError **error); /* fills id */
 bool store_account_by_login(StoreTx *tx, const char *login, StoreAccount **ret_account, GError **error);
 bool store_account_set_language(StoreTx *tx, const StoreAccount *account, const char *language, GError **error);

@@ -1,0 +1,3 @@
+def collect():
+    from cases import Collection
+    return Collection("dmarc")
