@@ -17,7 +17,7 @@ Id id_new(void)
         bytes[i] = (uint8_t)(milliseconds >> (40 - 8 * i));
     bytes[6] = (uint8_t)(0x70 | (bytes[6] & 0x0f));
     bytes[8] = (uint8_t)(0x80 | (bytes[8] & 0x3f));
-    Id id;
+    Id id = ID_NONE;
     char *out = id.text;
     for (int i = 0; i < 16; i++) {
         if (i == 4 || i == 6 || i == 8 || i == 10)
@@ -31,7 +31,7 @@ bool id_parse(Span text, Id *ret_id)
 {
     if (text.length != 36)
         return false;
-    Id id;
+    Id id = ID_NONE;
     for (size_t i = 0; i < 36; i++) {
         bool dash = i == 8 || i == 13 || i == 18 || i == 23;
         if (dash ? text.at[i] != '-' : !g_ascii_isxdigit(text.at[i]))

@@ -130,7 +130,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     g_atomic_int_add(&server->active, -1);
 }
 
-static void on_library_log(void *context, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void on_library_log(void *context, const char *format, va_list arguments)
 {
     g_autofree char *text = g_strdup_vprintf(format, arguments);
     log_debug("http", "libmicrohttpd: %s", g_strchomp(text));

@@ -184,7 +184,7 @@ static char *wrap(const json_t *public_jwk, const unsigned char *content_key)
 char *seal_to(const json_t *jwks, const char *plain)
 {
     unsigned char content_key[CONTENT_KEY_BYTES], nonce[NONCE_BYTES], tag[TAG_BYTES], sealed[PLAIN_MAX];
-    int length;
+    int length = 0;
     g_assert_true(RAND_bytes(content_key, sizeof(content_key)) == 1 && RAND_bytes(nonce, sizeof(nonce)) == 1);
     g_autofree char *header = encode_base64url(SPAN("{\"alg\":\"RSA-OAEP-256\",\"enc\":\"A256GCM\"}"));
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();

@@ -89,13 +89,23 @@ static void relaxed_words(ma_hash *hash, ma_span span, bool *started, bool *gap)
     }
 }
 
-static void relaxed_name(ma_hash *hash, ma_span name)
+void ma_canonical_name(ma_hash *hash, ma_span name)
 {
     for (size_t i = 0; i < name.length; i++) {
         char lower = ma_lower(name.at[i]);
         ma_hash_add(hash, (ma_span){ &lower, 1 });
     }
     ma_hash_add(hash, MA_SPAN(":"));
+}
+
+void ma_canonical_without_space(ma_hash *hash, ma_span value)
+{
+    for (size_t at = 0; at < value.length;) {
+        size_t start = at += gap_length(value, at);
+        while (at < value.length && gap_length(value, at) == 0)
+            at++;
+        ma_hash_add(hash, ma_span_slice(value, start, at));
+    }
 }
 
 /* The parts of `whole` before and after `cut`, which lies inside it or is empty. */
@@ -116,7 +126,7 @@ void ma_canonical_field(ma_hash *hash, ma_canonical form, const ma_field *field,
     } else {
         bool started = false, gap = false;
         split_around(field->value, cut, &before, &after);
-        relaxed_name(hash, field->name);
+        ma_canonical_name(hash, field->name);
         relaxed_words(hash, before, &started, &gap);
         relaxed_words(hash, after, &started, &gap);
     }

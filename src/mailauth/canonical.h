@@ -27,5 +27,10 @@ void ma_hash_done(ma_hash *hash, uint8_t ret_digest[MA_HASH_BYTES]);
  * with the line end (all fields but the signature itself). */
 void ma_canonical_field(ma_hash *hash, ma_canonical form, const ma_field *field, ma_span cut, bool ending);
 
+/* DKIM2's form of the fields that are signed themselves (draft-ietf-dkim-dkim2-spec-04 §9.6): no white space at all.
+ * First the name, then the value, in pieces where parts of it are left out; the caller ends it with CR LF. */
+void ma_canonical_name(ma_hash *hash, ma_span name);
+void ma_canonical_without_space(ma_hash *hash, ma_span value);
+
 /* The body. */
 void ma_canonical_body(ma_hash *hash, ma_canonical form, ma_span body);

@@ -141,8 +141,8 @@ static const char *read_fields(ma_json *json, ma_recipe *recipe)
             return NOT_A_RECIPE;
         if (find_field(recipe, name) != NULL)
             return "the recipe names a field twice";
-        if (recipe->field_count == MA_FIELDS_MAX)
-            return TOO_LONG;
+        if (recipe->field_count == MA_DKIM2_NAMES_MAX)
+            return "the recipe names more than 256 fields";
         const char *trouble = read_steps(json, recipe, &add_field(json->arena, recipe, name)->steps);
         if (trouble != NULL)
             return trouble;
@@ -200,7 +200,7 @@ bool ma_recipe_restores_fields(const ma_recipe *recipe)
 /* The fields of that name, the lowest first, as they are numbered (§5.1). */
 static const ma_field **fields_of(ma_arena *arena, const ma_message *message, ma_span name, size_t *ret_count)
 {
-    const ma_field **found = ma_arena_take(arena, (message->field_count + 1) * sizeof *found);
+    const ma_field **found = ma_arena_take(arena, (ma_message_count(message, name) + 1) * sizeof *found);
     size_t count = 0;
     for (size_t i = message->field_count; i-- > 0;)
         if (ma_span_equal_nocase(message->fields[i].name, name))
@@ -273,9 +273,17 @@ static bool cut_line(ma_span *rest, ma_span *ret_line)
     return true;
 }
 
+static void add_line(ma_text *text, ma_span line)
+{
+    ma_text_add(text, line);
+    if (line.length < 2 || memcmp(line.at + line.length - 2, "\r\n", 2) != 0)
+        ma_text_add(text, MA_SPAN("\r\n"));
+}
+
+/* Beyond what is copied: the lines given, and the line end that the last line may lack. */
 static size_t text_bytes(const ma_recipe_steps *steps)
 {
-    size_t bytes = 0;
+    size_t bytes = 2;
     for (size_t i = 0; i < steps->count; i++)
         bytes += steps->steps[i].text.length + 2;
     return bytes;
@@ -288,15 +296,13 @@ bool ma_recipe_undo_body(ma_arena *arena, const ma_recipe *recipe, ma_span body,
     ma_span rest = body, line;
     for (size_t i = 0; i < recipe->body.count; i++) {
         const ma_recipe_step *step = &recipe->body.steps[i];
-        if (!step->copies) {
-            ma_text_add(&text, step->text);
-            ma_text_add(&text, MA_SPAN("\r\n"));
-        }
+        if (!step->copies)
+            add_line(&text, step->text);
         while (step->copies && line_number < step->end) {
             if (!cut_line(&rest, &line))
                 return false;
             if (++line_number >= step->start)
-                ma_text_add(&text, line);
+                add_line(&text, line);
         }
     }
     *ret_body = ma_text_span(&text);

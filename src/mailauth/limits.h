@@ -68,6 +68,7 @@ enum {
     MA_DKIM2_NONCE_MAX = 64,         /* §8.3 */
     MA_DKIM2_AGE_MAX_S = 14 * 86400, /* §11.3 */
     MA_DKIM2_STEPS_MAX = 20000,      /* of one recipe */
+    MA_DKIM2_NAMES_MAX = 256,        /* field names in one recipe; a list rewrites some twenty */
     MA_DKIM2_REBUILT_BYTES_MAX = 64 << 20, /* bodies of earlier instances, together */
     MA_JSON_DEPTH_MAX = 16,          /* of members that are skipped; a recipe itself needs five */
 

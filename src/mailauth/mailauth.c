@@ -1,4 +1,4 @@
-/* mailauth_check: one message through DKIM, SPF, DMARC and ARC to the answer to "who vouches for it?" [AUTH-001].
+/* mailauth_check: one message through DKIM, SPF, DMARC and ARC (and DKIM2, where asked for) to the answer to "who vouches for it?" [AUTH-001].
  *
  * All first-level look-ups (keys, the SPF record, the policy's tree walk) are started together as soon as the
  * header is read; what follows is written as if answers were at hand, and waits where they are not. */
@@ -6,6 +6,7 @@
 
 #include "address.h"
 #include "arc.h"
+#include "dkim2.h"
 #include "dkim_verify.h"
 #include "dmarc.h"
 #include "domain.h"
@@ -20,6 +21,7 @@ struct mailauth {
     mailauth_resolver *resolver;
     ma_cache *cache;
     int64_t timeout_us;
+    mailauth_dkim2_mode dkim2;
     char **trusted_sealers; /* A-label form, NULL-terminated */
     ma_arena *arena;
     psl_ctx_t *own_list;       /* read from a file */
@@ -45,6 +47,7 @@ typedef struct check {
     ma_signature signatures[MA_SIGNATURES_MAX];
     size_t signature_count; /* checked; report->dkim_count counts all */
     ma_arc_chain *chain;
+    ma_dkim2_chain *dkim2; /* NULL where it is off */
     ma_body_hashes bodies;
     ma_dmarc_walk walk;
     ma_alignment dkim_alignment[MA_SIGNATURES_MAX], spf_alignment;
@@ -109,6 +112,7 @@ mailauth *mailauth_new(mailauth_resolver *resolver, const mailauth_options *opti
     context->arena = ma_arena_new();
     context->cache = ma_cache_new();
     context->timeout_us = options->dns_timeout_us > 0 ? options->dns_timeout_us : MA_DNS_TIMEOUT_US;
+    context->dkim2 = options->dkim2;
     copy_sealers(context, options->trusted_sealers);
     load_suffixes(context, options->public_suffix_list);
     return context;
@@ -122,6 +126,20 @@ void mailauth_free(mailauth *context)
     ma_cache_free(context->cache);
     ma_arena_free(context->arena);
     free(context);
+}
+
+char *mailauth_registrable_domain(const mailauth *context, const char *name)
+{
+    ma_arena *arena = ma_arena_new();
+    char *domain = ma_domain_read(arena, ma_span_of(name)), *copy = NULL;
+    const char *found
+        = domain == NULL || context->suffixes == NULL ? NULL : psl_registrable_domain(context->suffixes, domain);
+    if (found != NULL) {
+        copy = ma_allocate(strlen(found) + 1);
+        memcpy(copy, found, strlen(found));
+    }
+    ma_arena_free(arena);
+    return copy;
 }
 
 /* ---- The steps of a check ---- */
@@ -165,6 +183,8 @@ static void start_lookups(check *this)
             ma_lookups_start(
                 this->lookups, ma_signature_key_name(this->arena, &this->signatures[i]), MAILAUTH_TYPE_TXT);
     ma_arc_start(this->chain, this->lookups);
+    if (this->dkim2 != NULL)
+        ma_dkim2_start(this->dkim2, this->lookups);
     ma_spf_request request = spf_request(this);
     const char *spf_domain = request.client_ip == NULL ? NULL : ma_spf_domain(this->arena, &request);
     if (spf_domain != NULL)
@@ -321,6 +341,21 @@ static void check_arc(check *this)
         && is_trusted_sealer(this->context, verdict.sealer);
 }
 
+static void check_dkim2(check *this)
+{
+    ma_dkim2_verdict verdict = { .result = MAILAUTH_NONE };
+    if (this->dkim2 == NULL)
+        verdict.reason = ma_arena_copy(this->arena, MA_SPAN("DKIM2 was not asked for"));
+    else
+        verdict = ma_dkim2_verify(this->arena, this->dkim2, &this->message, this->lookups, this->envelope);
+    mailauth_report *report = this->report;
+    report->dkim2.result = verdict.result;
+    report->dkim2.signatures = verdict.signatures;
+    report->dkim2.instances = verdict.instances;
+    report->dkim2.domain = verdict.domain;
+    report->dkim2.reason = verdict.reason;
+}
+
 static void finish(check *this)
 {
     mailauth_report *report = this->report;
@@ -346,6 +381,8 @@ mailauth_report *mailauth_check(mailauth *context, const char *message, size_t l
     read_message(this, (ma_span){ message, length });
     read_signatures(this);
     this->chain = ma_arc_read(arena, &this->message);
+    if (context->dkim2 != MAILAUTH_DKIM2_OFF)
+        this->dkim2 = ma_dkim2_read(arena, &this->message, context->dkim2);
     start_lookups(this);
     check_dkim(this);
     check_spf(this);
@@ -353,6 +390,7 @@ mailauth_report *mailauth_check(mailauth *context, const char *message, size_t l
     find_voucher(this);
     check_dmarc(this);
     check_arc(this);
+    check_dkim2(this);
     finish(this);
     ma_lookups_free(this->lookups);
     return &box->report;

@@ -58,7 +58,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const char MAIL[] = "From: a@h.example\r\n\r\n";
     static const char *const CLIENTS[] = { "1.2.3.4", "2001:db8::1" };
     for (size_t i = 0; i < 2; i++) {
-        mailauth_envelope envelope = { CLIENTS[i], "helo.example", "l.o-c@h.example", 1 };
+        mailauth_envelope envelope
+            = { .client_ip = CLIENTS[i], .helo = "helo.example", .mail_from = "l.o-c@h.example", .now = 1 };
         mailauth_report *report = mailauth_check(context, MAIL, strlen(MAIL), &envelope);
         assert(report->spf.result != MAILAUTH_POLICY && report->spf.reason != NULL);
         assert(world.asked <= MA_LOOKUPS_MAX);

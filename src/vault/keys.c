@@ -58,7 +58,7 @@ static ssize_t read_file(int directory, const char *name, uint8_t *bytes, size_t
     size_t length = 0;
     bool good = check_mode(file, name, S_IFREG, 0600, trouble);
     while (good && length <= maximum) {
-        uint8_t beyond, *at = length < maximum ? bytes + length : &beyond;
+        uint8_t beyond = 0, *at = length < maximum ? bytes + length : &beyond;
         ssize_t got = read(file, at, length < maximum ? maximum - length : 1);
         if (got < 0 && errno == EINTR)
             continue;

@@ -31,8 +31,8 @@ class Collection:
         self.kind, self.files, self.names = kind, {}, set()
 
     def add(self, file, name, rule, description, message, zone, expected, clock=CLOCK, envelope=None):
-        assert name not in self.names, name
-        self.names.add(name)
+        assert (file, name) not in self.names, name
+        self.names.add((file, name))
         case = {"name": name, "rule": rule, "description": description, "clock": clock}
         if envelope is not None:
             case["envelope"] = envelope
