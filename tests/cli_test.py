@@ -149,6 +149,13 @@ class Administration(unittest.TestCase):
         self.assertEqual(self.admin("Set-PaymentRollout -Mode percent -Percent 25")[0]["Percent"], 25)
         self.assertEqual(self.admin("Set-PaymentRollout -Mode everybody")[0]["Mode"], "everybody")
 
+    def test_company_address(self):
+        self.assertEqual(self.admin("Get-OrganizationAddress")[0]["City"], "Warszawa")
+        changed = self.admin("Set-OrganizationAddress -City 'Nowy Sącz' -Country pl")[0]
+        self.assertEqual((changed["City"], changed["Country"], changed["Line1"]), ("Nowy Sącz", "PL", "ul. Prosta 20"))
+        done = run_saldo("admin", "Set-OrganizationAddress -Country Poland", state=self.world.state, check=False)
+        self.assertEqual(done.returncode, 2)
+
     def test_the_audit_log_keeps_who_and_what(self):
         self.admin("Set-OrganizationConfig -SmtpActionableMessagesEnabled:$true")
         rows = self.admin("Search-AdminAuditLog -Parameters SmtpActionableMessagesEnabled")

@@ -1,26 +1,35 @@
-"""Runs the suites that a corpus holds, one line each: `NAME: passed/total`. Later rooms add theirs to SUITES."""
+"""Runs the suites that a corpus holds, one line each: `NAME: passed/total`.
+
+    conformance.py BUILD CORPUS
+
+Each room whose formats have published suites brings its own runner; what CORPUS does not hold is passed over. Exits 1
+when a suite is below its bar (all cases), when none is there at all, or when one cannot be read.
+"""
 
 import pathlib
 import subprocess
 import sys
 
-BUILD, CORPUS = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
-# (name of the suite, path below the corpus that it needs, program, share that must pass)
-SUITES = []
+SOURCE = pathlib.Path(__file__).resolve().parent.parent
+# (folder of the corpus, or the corpus itself; its runner, the program it is called with)
+RUNNERS = [("mailauth", "src/mailauth/conformance/run.py", "src/mailauth/mailauth")]
 
 
 def main():
-    if not CORPUS.is_dir():
-        print(f"conformance: there is no directory {CORPUS}; name one with CORPUS=DIR")
-        sys.exit(1)
-    below = 0
-    for name, needs, program, bar in SUITES:
-        if not (CORPUS / needs).exists():
-            print(f"{name}: not in this corpus")
-            continue
-        done = subprocess.run([BUILD / program, CORPUS / needs], capture_output=True, text=True)
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    build, corpus = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
+    if not corpus.is_dir():
+        sys.exit(f"conformance: there is no directory {corpus}; name one with CORPUS=DIR")
+    ran = below = 0
+    for folder, runner, program in RUNNERS:
+        suites = corpus / folder if (corpus / folder).is_dir() else corpus
+        done = subprocess.run([sys.executable, "-B", SOURCE / runner, build / program, suites], stdout=subprocess.PIPE, text=True)
         sys.stdout.write(done.stdout)
+        ran += any("/" in line and not line.startswith(" ") for line in done.stdout.splitlines())
         below += done.returncode != 0
+    if not ran:
+        sys.exit(f"conformance: {corpus} holds no suite; it is {', '.join(folder for folder, _, _ in RUNNERS)}/SUITE/…")
     sys.exit(1 if below else 0)
 
 

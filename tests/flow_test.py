@@ -219,6 +219,7 @@ class Flow(unittest.TestCase):
         card = self.payer.call("GET", f"/v1/messages/{newest['id']}")["card"]
         self.assertIsNotNone(card)
         self.assertEqual(card["invoice_id"], invoice["id"])
+        self.assertIn(newest["id"], {m["id"] for m in self.payer.messages("to_pay")})
 
     def test_group_switch_and_organization_precedence(self):
         invoice = self.fresh_invoice()

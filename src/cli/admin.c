@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "command.h"
 #include "engine.h"
 
@@ -159,6 +160,58 @@ static bool set_rollout(StoreTx *tx, AdminUnit *unit, GError **error)
         && put_rollout(tx, unit, STORE_SETTING_ROLLOUT_LISTED, list_changed ? listed : NULL, error) && get_rollout(tx, unit, error);
 }
 
+/* ---- The organization's address ------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *parameter, *member;
+} address_parts[] = { { "Name", "name" }, { "Line1", "line1" }, { "Line2", "line2" }, { "PostalCode", "postal_code" },
+    { "City", "city" }, { "Country", "country" } };
+
+/* The address as kept, or one of empty parts; NULL and `error` where it cannot be read. */
+static json_t *load_address(StoreTx *tx, const AdminUnit *unit, GError **error)
+{
+    g_autofree char *text = NULL;
+    g_autoptr(GError) trouble = NULL;
+    if (store_setting_get(tx, unit->engine->organization_id, "organization", STORE_SETTING_COMPANY_BILLING, &text, &trouble))
+        return json_read(span_of(text), LIMIT_JSON_BYTES, "the stored address", error);
+    if (!g_error_matches(trouble, SALDO_ERROR, SALDO_ERROR_NOT_FOUND)) {
+        g_propagate_error(error, g_steal_pointer(&trouble));
+        return NULL;
+    }
+    json_t *address = json_object();
+    for (size_t i = 0; i < G_N_ELEMENTS(address_parts); i++)
+        json_put_text(address, address_parts[i].member, "");
+    return address;
+}
+
+static bool get_address(StoreTx *tx, AdminUnit *unit, GError **error)
+{
+    JSON_AUTO *address = load_address(tx, unit, error);
+    if (address == NULL)
+        return false;
+    json_t *object = json_object();
+    for (size_t i = 0; i < G_N_ELEMENTS(address_parts); i++)
+        json_put_text(object, address_parts[i].parameter, json_text(address, address_parts[i].member));
+    json_array_append_new(unit->answer, object);
+    return true;
+}
+
+static bool set_address(StoreTx *tx, AdminUnit *unit, GError **error)
+{
+    JSON_AUTO *address = load_address(tx, unit, error);
+    if (address == NULL)
+        return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(address_parts); i++) {
+        const char *value = policy_command_value(unit->command, address_parts[i].parameter);
+        if (value != NULL)
+            json_put_text(address, address_parts[i].member, value);
+    }
+    g_autofree char *text = json_write(address);
+    return store_setting_put(tx, unit->engine->organization_id, "organization", STORE_SETTING_COMPANY_BILLING, text, unit->actor,
+               unit->line, error)
+        && get_address(tx, unit, error);
+}
+
 /* ---- Audit ------------------------------------------------------------------------------------------------ */
 
 /* "2026-11-01" or with a time: the day counts. */
@@ -212,6 +265,8 @@ static bool admin_unit(StoreTx *tx, void *context, GError **error)
     case POLICY_SET_GROUP: return set_group(tx, unit, error);
     case POLICY_GET_ROLLOUT: return get_rollout(tx, unit, error);
     case POLICY_SET_ROLLOUT: return set_rollout(tx, unit, error);
+    case POLICY_GET_ADDRESS: return get_address(tx, unit, error);
+    case POLICY_SET_ADDRESS: return set_address(tx, unit, error);
     case POLICY_SEARCH_AUDIT: return search_audit(tx, unit, error);
     }
     g_assert_not_reached();
@@ -282,6 +337,8 @@ const Command command_admin = {
                "  Set-UnifiedGroup -Identity ADDRESS -ConnectorsEnabled:$false\n"
                "  Get-PaymentRollout; Set-PaymentRollout -Mode off|listed|percent|everybody [-Percent N]\n"
                "      [-People A,B] [-Add A] [-Remove A]\n"
+               "  Get-OrganizationAddress; Set-OrganizationAddress [-Name TEXT] [-Line1 TEXT] [-Line2 TEXT]\n"
+               "      [-PostalCode TEXT] [-City TEXT] [-Country PL]   (\"Same as company address\" in the payment pane)\n"
                "  Search-AdminAuditLog [-Cmdlets NAME] [-Parameters NAME] [-UserIds WHO] [-StartDate DAY] [-EndDate DAY]\n\n"
                "Organization off beats everything; organization on lets the group's switch decide. A change closes the cards\n"
                "that are open at that moment. Use single quotes, so that the shell leaves $true alone.",

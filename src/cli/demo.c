@@ -22,6 +22,9 @@
 #define DEMO_PASSWORD "saldo-demo"
 #define DEMO_PAYER "anna@demo.example"
 #define DEMO_ADMINISTRATOR "admin@demo.example"
+#define DEMO_ADDRESS                                                                                             \
+    "{\"name\":\"Demo Company sp. z o.o.\",\"line1\":\"ul. Prosta 20\",\"line2\":\"\",\"postal_code\":\"00-850\","      \
+    "\"city\":\"Warszawa\",\"country\":\"PL\"}"
 #define DEMO_GROUP "invoices@demo.example"
 
 enum { DEMO_PORT = 8080, SANDBOX_START_MS = 15000 };
@@ -142,7 +145,8 @@ static bool add_world_unit(StoreTx *tx, void *context, GError **error)
     for (guint i = 0; i < unit->partners->partners->len; i++)
         if (!store_partner_put(tx, organization_id, unit->partners->partners->pdata[i], "demo", error))
             return false;
-    return store_group_create(tx, organization_id, DEMO_GROUP, "Invoices", &group_id, error)
+    return store_setting_put(tx, organization_id, "organization", STORE_SETTING_COMPANY_BILLING, DEMO_ADDRESS, "demo", NULL, error)
+        && store_group_create(tx, organization_id, DEMO_GROUP, "Invoices", &group_id, error)
         && store_group_add_member(tx, organization_id, group_id, unit->payer, error);
 }
 

@@ -60,7 +60,8 @@ static GPid run_sandbox(const World *world, const char *const *arguments)
     g_ptr_array_add(argv, NULL);
     GPid pid;
     g_autoptr(GError) error = NULL;
-    g_spawn_async(NULL, (char **)argv->pdata, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL, die_with_parent, NULL, &pid, &error);
+    GSpawnFlags flags = G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL;
+    g_spawn_async(NULL, (char **)argv->pdata, NULL, flags, die_with_parent, NULL, &pid, &error);
     g_assert_no_error(error);
     return pid;
 }

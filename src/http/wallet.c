@@ -9,8 +9,6 @@
 #include "sealing.h"
 #include "views.h"
 
-/* Setting of the organization that holds its own address, as JSON like a billing profile. */
-static const char company_setting[] = "CompanyBilling";
 static const char *const billing_members[] = { "name", "line1", "line2", "postal_code", "city", "country" };
 
 typedef struct WalletWork {
@@ -49,7 +47,7 @@ static bool read_wallet(StoreTx *tx, void *context, GError **error)
         && is_found_or_absent(store_billing_get(tx, work->account, &work->billing, &trouble), &trouble, error)
         && is_found_or_absent(store_data_key_get(tx, organization_id, &work->wrapped, &trouble), &trouble, error)
         && is_found_or_absent(
-            store_setting_get(tx, organization_id, "organization", company_setting, &work->company, &trouble), &trouble,
+            store_setting_get(tx, organization_id, "organization", STORE_SETTING_COMPANY_BILLING, &work->company, &trouble), &trouble,
             error);
 }
 
@@ -70,7 +68,7 @@ static json_t *billing_view(const json_t *billing)
 
 static json_t *view_company(const char *text)
 {
-    JSON_AUTO *company = text == NULL ? NULL : json_read(span_of(text), LIMIT_JSON_BYTES, company_setting, NULL);
+    JSON_AUTO *company = text == NULL ? NULL : json_read(span_of(text), LIMIT_JSON_BYTES, STORE_SETTING_COMPANY_BILLING, NULL);
     return billing_view(company);
 }
 

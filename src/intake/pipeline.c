@@ -91,8 +91,8 @@ static bool load_world(StoreTx *tx, void *context, GError **error)
         && store_policy_load(tx, organization_id, world->mailbox->address, &world->policy, error);
 }
 
-/* The verdict borrows from both. */
-static Verdict *judge(const Reading *reading, const World *world, const Envelope *envelope)
+/* The verdict borrows from the world. */
+static Verdict *judge(const Reading *reading, const World *world, const PolicySettings *policy, const Envelope *envelope)
 {
     TrustCase trust_case = {
         .readable = reading->extraction->readable,
@@ -101,7 +101,7 @@ static Verdict *judge(const Reading *reading, const World *world, const Envelope
         .recipient = world->mailbox->address,
         .received_us = envelope->received_us,
         .registry = world->registry,
-        .policy = world->policy,
+        .policy = policy,
     };
     g_assert(trust_sender_from_json(reading->authentication, &trust_case.sender));
     return trust_judge(&trust_case);
@@ -140,16 +140,16 @@ static StoreMessage *new_message(const StoreMailbox *mailbox, Span raw, const Re
 
 typedef struct Delivery {
     StoreMessage *message;
-    const Verdict *verdict;
+    const Verdict *invoice_verdict; /* were every switch on: what its invoice is does not hang on them */
 } Delivery;
 
 static bool deliver_unit(StoreTx *tx, void *context, GError **error)
 {
     const Delivery *delivery = context;
     StoreMessage *message = delivery->message;
-    return (delivery->verdict->kind != VERDICT_CARD
-               || checkout_attach_invoice(tx, message->organization_id, message->id, delivery->verdict, &message->invoice_id,
-                   error))
+    return (delivery->invoice_verdict->kind != VERDICT_CARD
+               || checkout_attach_invoice(tx, message->organization_id, message->id, delivery->invoice_verdict,
+                   &message->invoice_id, error))
         && store_message_add(tx, message, SPAN_EMPTY, error);
 }
 
@@ -160,9 +160,11 @@ Id intake_deliver(const Intake *intake, const StoreMailbox *mailbox, Span raw, c
     __attribute__((cleanup(world_done))) World world = { .mailbox = mailbox };
     if (!store_read(intake->store, load_world, &world, error))
         return ID_NONE;
-    g_autoptr(Verdict) verdict = judge(reading, &world, envelope);
+    g_autoptr(PolicySettings) every_switch_on = policy_settings_new();
+    g_autoptr(Verdict) verdict = judge(reading, &world, world.policy, envelope);
+    g_autoptr(Verdict) invoice_verdict = judge(reading, &world, every_switch_on, envelope);
     g_autoptr(StoreMessage) message = new_message(mailbox, raw, reading, verdict, envelope);
-    Delivery delivery = { .message = message, .verdict = verdict };
+    Delivery delivery = { .message = message, .invoice_verdict = invoice_verdict };
     if (!store_message_pack(message, raw, error) || !store_write(intake->store, deliver_unit, &delivery, error))
         return ID_NONE;
     return message->id;

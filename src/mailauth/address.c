@@ -113,8 +113,10 @@ static void skip_display_name(reader *in, bool *ret_has_at)
         } else {
             ma_span word = read_word(in);
             if (word.length == 0) {
-                in->trouble = strchr(",;:", peek(in)) != NULL ? "the From field holds more than one mailbox or a group"
-                                                              : "the From field cannot be read";
+                if (in->trouble == NULL)
+                    in->trouble = strchr(",;:", peek(in)) != NULL
+                        ? "the From field holds more than one mailbox or a group"
+                        : "the From field cannot be read";
                 return;
             }
             *ret_has_at |= ma_span_find(word, '@') < word.length;

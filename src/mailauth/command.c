@@ -1,11 +1,5 @@
-/* mailauth: prints who vouches for a mail, and why.
- *
- *   mailauth [--json] [--dns-zone FILE] [--client-ip IP] [--helo NAME] [--mail-from ADDRESS] [--now SECONDS]
- *            [--trusted-sealer DOMAIN]... [FILE|-]
- *
- * Exit: 0 somebody vouches for it, 1 nobody does, 2 it could not be read or the call is wrong. Without
- * --dns-zone it asks the host's name servers, validating DNSSEC. */
-#include "mailauth.h"
+/* mailauth: prints who vouches for a mail, and why. One table tells the options; --help is that table. */
+#include "command_print.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,15 +7,127 @@
 #include <string.h>
 #include <time.h>
 
-enum { MESSAGE_BYTES_MAX = 100 << 20, SEALERS_MAX = 64, EXIT_NOBODY = 1, EXIT_TROUBLE = 2 };
+enum { MESSAGE_BYTES_MAX = 100 << 20, LIST_MAX = 256, EXIT_NOBODY = 1, EXIT_TROUBLE = 2 };
+
+typedef struct list {
+    const char *words[LIST_MAX + 1];
+    size_t count;
+} list;
 
 typedef struct arguments {
-    bool json;
-    const char *zone, *file;
-    mailauth_envelope envelope;
-    const char *sealers[SEALERS_MAX + 1];
-    size_t sealer_count;
+    bool json, help, dkim2, bare_paths, registrable;
+    const char *zone, *now, *suffixes, *results_of, *trust_anchor, *server;
+    const char *client_ip, *helo, *mail_from;
+    list recipients, sealers, words; /* words: the file, or the names after --registrable */
 } arguments;
+
+/* ---- Options ---- */
+
+typedef enum value_kind { NO_VALUE, ONE_VALUE, MANY_VALUES } value_kind;
+
+typedef struct option {
+    const char *name, *value, *help;
+    value_kind kind;
+    size_t where; /* in struct arguments */
+} option;
+
+#define AT(member) offsetof(arguments, member)
+
+static const option OPTIONS[] = {
+    { "--client-ip", "IP", "address of the client that delivered the mail: without it SPF is none", ONE_VALUE, AT(client_ip) },
+    { "--helo", "NAME", "what the client said in HELO or EHLO", ONE_VALUE, AT(helo) },
+    { "--mail-from", "ADDRESS", "MAIL FROM without <>; \"\" is the null sender", ONE_VALUE, AT(mail_from) },
+    { "--rcpt-to", "ADDRESS", "RCPT TO without <>, may be repeated (for DKIM2)", MANY_VALUES, AT(recipients) },
+    { "--now", "SECONDS", "judge as of this time (UTC, since 1970) instead of the clock", ONE_VALUE, AT(now) },
+    { "--dns-zone", "FILE", "answer names from this zone file alone; the network is not asked", ONE_VALUE, AT(zone) },
+    { "--dns-server", "IP[@PORT]", "ask this name server instead of the host's", ONE_VALUE, AT(server) },
+    { "--trust-anchor", "RECORD", "a DS or DNSKEY record that DNSSEC is checked against", ONE_VALUE, AT(trust_anchor) },
+    { "--public-suffix-list", "FILE", "use this list instead of the installed one", ONE_VALUE, AT(suffixes) },
+    { "--trusted-sealer", "DOMAIN", "ARC seals of this domain count, may be repeated", MANY_VALUES, AT(sealers) },
+    { "--dkim2", NULL, "check DKIM2 too (an internet draft)", NO_VALUE, AT(dkim2) },
+    { "--dkim2-bare-paths", NULL, "the same, and mf= and rt= may lack their angle brackets", NO_VALUE, AT(bare_paths) },
+    { "--json", NULL, "print everything, DNS answers included, as one line of JSON", NO_VALUE, AT(json) },
+    { "--results", "AUTHSERV-ID", "print an Authentication-Results field of that name instead", ONE_VALUE, AT(results_of) },
+    { "--registrable", NULL, "the words that follow are names: print the registrable domain of each", NO_VALUE, AT(registrable) },
+    { "--help", NULL, "this text", NO_VALUE, AT(help) },
+};
+
+static void print_help(void)
+{
+    puts("usage: mailauth [OPTION...] [FILE]\n"
+         "\n"
+         "Reads one mail (from FILE, or from standard input) and prints who vouches for it: which domain, aligned with\n"
+         "the From address, by a DKIM signature or by SPF; then each result with its reason.\n");
+    for (size_t i = 0; i < sizeof OPTIONS / sizeof OPTIONS[0]; i++)
+        printf("  %-20s %-12s %s\n", OPTIONS[i].name, OPTIONS[i].value == NULL ? "" : OPTIONS[i].value, OPTIONS[i].help);
+    puts("\n"
+         "Exit status: 0 somebody vouches for the mail, 1 nobody does, 2 it could not be read or the call is wrong.\n"
+         "\n"
+         "  mailauth letter.eml\n"
+         "      a mail as it lies in a mailbox: signatures can be checked, SPF cannot\n"
+         "  mailauth --client-ip 192.0.2.7 --helo mx.example.org --mail-from a@example.org letter.eml\n"
+         "      the same with the envelope it came in\n"
+         "  mailauth --json --dns-zone keys.zone --now 1782394396 letter.eml\n"
+         "      without the network, as of a given day: tests, and evidence kept from before\n");
+}
+
+static bool add(list *to, const char *word)
+{
+    if (to->count == LIST_MAX)
+        return false;
+    to->words[to->count++] = word;
+    return true;
+}
+
+static const option *find_option(const char *name)
+{
+    for (size_t i = 0; i < sizeof OPTIONS / sizeof OPTIONS[0]; i++)
+        if (strcmp(OPTIONS[i].name, name) == 0)
+            return &OPTIONS[i];
+    return NULL;
+}
+
+static bool set_option(const option *found, const char *value, arguments *given)
+{
+    void *where = (char *)given + found->where;
+    switch (found->kind) {
+    case NO_VALUE:
+        *(bool *)where = true;
+        return true;
+    case ONE_VALUE:
+        *(const char **)where = value;
+        return true;
+    case MANY_VALUES:
+        return add(where, value);
+    }
+    return false;
+}
+
+static int trouble(const char *what, const char *about, const char *why)
+{
+    fprintf(stderr, "mailauth: %s %s: %s\n", what, about, why);
+    return EXIT_TROUBLE;
+}
+
+static int read_arguments(int argc, char **argv, arguments *given)
+{
+    for (int at = 1; at < argc; at++) {
+        bool is_option = argv[at][0] == '-' && argv[at][1] != '\0';
+        const option *found = is_option ? find_option(argv[at]) : NULL;
+        if (is_option && found == NULL)
+            return trouble("does not know", argv[at], "mailauth --help lists the options");
+        bool wants_value = is_option && found->kind != NO_VALUE;
+        if (wants_value && at + 1 == argc)
+            return trouble("misses the value of", argv[at], found->help);
+        if (wants_value)
+            at++;
+        if (is_option ? !set_option(found, argv[at], given) : !add(&given->words, argv[at]))
+            return trouble("was given too much with", argv[at], "256 are the most");
+    }
+    if (!given->registrable && given->words.count > 1)
+        return trouble("reads one mail, not also", given->words.words[1], "call it once for each");
+    return EXIT_SUCCESS;
+}
 
 /* ---- Input ---- */
 
@@ -53,241 +159,86 @@ static char *read_input(const char *path, size_t *ret_length)
     return text;
 }
 
-/* ---- JSON ---- */
-
-/* Bytes above 127 are written as the Latin-1 characters of their value: the output is always valid. */
-static void put_string(const char *text)
-{
-    if (text == NULL) {
-        fputs("null", stdout);
-        return;
-    }
-    putchar('"');
-    for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++)
-        if (*at == '"' || *at == '\\')
-            printf("\\%c", *at);
-        else if (*at < ' ' || *at > '~')
-            printf("\\u%04x", *at);
-        else
-            putchar(*at);
-    putchar('"');
-}
-
-static void put_text(const char *key, const char *text)
-{
-    printf("\"%s\":", key);
-    put_string(text);
-}
-
-static void put_result(const char *key, mailauth_result result)
-{
-    put_text(key, mailauth_result_name(result));
-}
-
-static void put_flag(const char *key, bool flag)
-{
-    printf(",\"%s\":%s", key, flag ? "true" : "false");
-}
-
-static void put_next(const char *key, const char *text)
-{
-    putchar(',');
-    put_text(key, text);
-}
-
-static void put_dkim(const mailauth_report *report)
-{
-    fputs(",\"dkim\":[", stdout);
-    for (size_t i = 0; i < report->dkim_count; i++) {
-        const mailauth_dkim *dkim = &report->dkim[i];
-        fputs(i == 0 ? "{" : ",{", stdout);
-        put_result("result", dkim->result);
-        put_next("domain", dkim->domain);
-        put_next("selector", dkim->selector);
-        put_next("identity", dkim->identity);
-        put_next("algorithm", dkim->algorithm);
-        printf(",\"key_bits\":%u", dkim->key_bits);
-        put_flag("aligned", dkim->aligned);
-        put_flag("test_mode", dkim->test_mode);
-        put_flag("partial_body", dkim->partial_body);
-        put_flag("dnssec", dkim->dnssec);
-        put_next("reason", dkim->reason);
-        putchar('}');
-    }
-    putchar(']');
-}
-
-static void put_spf_dmarc_arc(const mailauth_report *report)
-{
-    fputs(",\"spf\":{", stdout);
-    put_result("result", report->spf.result);
-    put_next("domain", report->spf.domain);
-    put_flag("aligned", report->spf.aligned);
-    put_next("explanation", report->spf.explanation);
-    put_next("reason", report->spf.reason);
-    fputs("},\"dmarc\":{", stdout);
-    put_result("result", report->dmarc.result);
-    put_next("domain", report->dmarc.domain);
-    put_next("policy", report->dmarc.policy);
-    put_next("reason", report->dmarc.reason);
-    fputs("},\"arc\":{", stdout);
-    put_result("result", report->arc.result);
-    printf(",\"sets\":%u", report->arc.sets);
-    put_next("sealer", report->arc.sealer);
-    put_flag("trusted", report->arc.trusted);
-    put_next("reason", report->arc.reason);
-    putchar('}');
-}
-
-static const char *mechanism_name(mailauth_mechanism mechanism)
-{
-    switch (mechanism) {
-    case MAILAUTH_BY_NOBODY:
-        return "nobody";
-    case MAILAUTH_BY_SPF:
-        return "spf";
-    case MAILAUTH_BY_DKIM:
-        return "dkim";
-    }
-    return "nobody";
-}
-
-static void put_lists(const mailauth_report *report)
-{
-    fputs(",\"warnings\":[", stdout);
-    for (size_t i = 0; i < report->warning_count; i++) {
-        fputs(i == 0 ? "" : ",", stdout);
-        put_string(report->warnings[i]);
-    }
-    fputs("],\"evidence\":[", stdout);
-    for (size_t i = 0; i < report->evidence_count; i++) {
-        const mailauth_evidence *evidence = &report->evidence[i];
-        fputs(i == 0 ? "{" : ",{", stdout);
-        put_text("name", evidence->name);
-        printf(",\"type\":%u,\"rcode\":%d,\"dnssec\":%d", evidence->type, (int)evidence->rcode, (int)evidence->dnssec);
-        put_next("text", evidence->text);
-        putchar('}');
-    }
-    putchar(']');
-}
-
-static void print_json(const mailauth_report *report)
-{
-    putchar('{');
-    put_text("from", report->from_address);
-    fputs(",\"vouched\":{", stdout);
-    put_text("by", mechanism_name(report->vouched.by));
-    put_next("domain", report->vouched.domain);
-    putchar('}');
-    put_dkim(report);
-    put_spf_dmarc_arc(report);
-    put_lists(report);
-    puts("}");
-}
-
-/* ---- Text ---- */
-
-static const char *or_dash(const char *text)
-{
-    return text == NULL || text[0] == '\0' ? "-" : text;
-}
-
-static void print_text(const mailauth_report *report)
-{
-    printf("from     %s\n", or_dash(report->from_address));
-    printf("vouched  by %s %s\n", mechanism_name(report->vouched.by), or_dash(report->vouched.domain));
-    for (size_t i = 0; i < report->dkim_count; i++) {
-        const mailauth_dkim *dkim = &report->dkim[i];
-        printf("dkim     %s %s (%s, %s, %u bits%s): %s\n", mailauth_result_name(dkim->result), or_dash(dkim->domain),
-            or_dash(dkim->selector), or_dash(dkim->algorithm), dkim->key_bits, dkim->aligned ? ", aligned" : "",
-            dkim->reason);
-    }
-    printf("spf      %s %s%s: %s\n", mailauth_result_name(report->spf.result), or_dash(report->spf.domain),
-        report->spf.aligned ? " (aligned)" : "", report->spf.reason);
-    printf("dmarc    %s %s p=%s: %s\n", mailauth_result_name(report->dmarc.result), or_dash(report->dmarc.domain),
-        or_dash(report->dmarc.policy), report->dmarc.reason);
-    printf("arc      %s %s: %s\n", mailauth_result_name(report->arc.result), or_dash(report->arc.sealer),
-        report->arc.reason);
-    for (size_t i = 0; i < report->warning_count; i++)
-        printf("warning  %s\n", report->warnings[i]);
-}
-
 /* ---- The call ---- */
 
-/* Takes "--name value" where it stands at argv[*at]. */
-static bool take(int argc, char **argv, int *at, const char *name, const char **ret_value)
+static int print_registrable(const arguments *given, const mailauth *context)
 {
-    if (strcmp(argv[*at], name) != 0 || *at + 1 >= argc)
-        return false;
-    *ret_value = argv[++*at];
-    return true;
+    for (size_t i = 0; i < given->words.count; i++) {
+        char *domain = mailauth_registrable_domain(context, given->words.words[i]);
+        puts(domain == NULL ? "-" : domain);
+        free(domain);
+    }
+    return EXIT_SUCCESS;
 }
 
-static bool read_argument(int argc, char **argv, int *at, arguments *given)
+static int print_results(const arguments *given, const mailauth_report *report, const mailauth_envelope *envelope)
 {
-    const char *value = NULL;
-    if (strcmp(argv[*at], "--json") == 0)
-        given->json = true;
-    else if (take(argc, argv, at, "--now", &value))
-        given->envelope.now = strtoll(value, NULL, 10);
-    else if (take(argc, argv, at, "--trusted-sealer", &value) && given->sealer_count < SEALERS_MAX)
-        given->sealers[given->sealer_count++] = value;
-    else if (value == NULL && (argv[*at][0] != '-' || strcmp(argv[*at], "-") == 0) && given->file == NULL)
-        given->file = argv[*at];
-    else
-        return value == NULL
-            && (take(argc, argv, at, "--dns-zone", &given->zone)
-                || take(argc, argv, at, "--client-ip", &given->envelope.client_ip)
-                || take(argc, argv, at, "--helo", &given->envelope.helo)
-                || take(argc, argv, at, "--mail-from", &given->envelope.mail_from));
-    return true;
+    char *field = mailauth_results_write(report, given->results_of, envelope);
+    if (field == NULL)
+        return trouble("cannot write results in the name of", given->results_of, "it is not a domain name");
+    fputs(field, stdout);
+    free(field);
+    return EXIT_SUCCESS;
 }
 
-static int trouble(const char *what, const char *about, const char *why)
+static int check(const arguments *given, mailauth *context)
 {
-    fprintf(stderr, "mailauth: %s %s: %s\n", what, about, why);
-    return EXIT_TROUBLE;
-}
-
-static int check(const arguments *given, mailauth_resolver *resolver)
-{
+    const char *file = given->words.count == 0 ? "-" : given->words.words[0];
     size_t length = 0;
-    char *mail = read_input(given->file, &length);
+    errno = 0;
+    char *mail = read_input(file, &length), *end = NULL;
     if (mail == NULL)
-        return trouble("cannot read", given->file, errno == 0 ? "it is longer than 100 MiB" : strerror(errno));
-    mailauth_options options = { .trusted_sealers = given->sealers };
-    mailauth *context = mailauth_new(resolver, &options);
-    mailauth_report *report = mailauth_check(context, mail, length, &given->envelope);
-    if (given->json)
-        print_json(report);
-    else
-        print_text(report);
+        return trouble("cannot read", file, errno == 0 ? "it is longer than 100 MiB" : strerror(errno));
+    mailauth_envelope envelope = { .client_ip = given->client_ip, .helo = given->helo, .mail_from = given->mail_from,
+        .recipients = given->recipients.count == 0 ? NULL : given->recipients.words,
+        .now = given->now == NULL ? (int64_t)time(NULL) : strtoll(given->now, &end, 10) };
+    mailauth_report *report = mailauth_check(context, mail, length, &envelope);
     int code = report->vouched.by == MAILAUTH_BY_NOBODY ? EXIT_NOBODY : EXIT_SUCCESS;
+    if (given->results_of != NULL && print_results(given, report, &envelope) != EXIT_SUCCESS)
+        code = EXIT_TROUBLE;
+    else if (given->json)
+        print_json(report);
+    else if (given->results_of == NULL)
+        print_text(report);
     mailauth_report_free(report);
-    mailauth_free(context);
     free(mail);
+    return code;
+}
+
+static int run(const arguments *given)
+{
+    char *error = NULL;
+    mailauth_unbound_options dns = { .zone_file = given->zone, .no_network = given->zone != NULL || given->registrable,
+        .forward_to = given->server, .trust_anchor = given->trust_anchor };
+    mailauth_resolver *resolver = mailauth_resolver_unbound(&dns, &error);
+    if (resolver == NULL) {
+        int code = trouble("cannot resolve names with", given->zone == NULL ? "the host's settings" : given->zone, error);
+        free(error);
+        return code;
+    }
+    mailauth_options options = { .trusted_sealers = given->sealers.words, .public_suffix_list = given->suffixes,
+        .dkim2 = given->bare_paths ? MAILAUTH_DKIM2_BARE_PATHS
+            : given->dkim2         ? MAILAUTH_DKIM2_ON
+                                   : MAILAUTH_DKIM2_OFF };
+    mailauth *context = mailauth_new(resolver, &options);
+    int code = given->registrable ? print_registrable(given, context) : check(given, context);
+    mailauth_free(context);
+    mailauth_resolver_free(resolver);
     return code;
 }
 
 int main(int argc, char **argv)
 {
-    arguments given = { .envelope = { .now = (int64_t)time(NULL) } };
-    for (int at = 1; at < argc; at++)
-        if (!read_argument(argc, argv, &at, &given))
-            return trouble("does not know", argv[at],
-                "usage: mailauth [--json] [--dns-zone FILE] [--client-ip IP] [--helo NAME] [--mail-from ADDRESS] "
-                "[--now SECONDS] [--trusted-sealer DOMAIN]... [FILE|-]");
-    if (given.file == NULL)
-        given.file = "-";
-    char *error = NULL;
-    mailauth_unbound_options options = { .zone_file = given.zone, .no_network = given.zone != NULL };
-    mailauth_resolver *resolver = mailauth_resolver_unbound(&options, &error);
-    if (resolver == NULL) {
-        int code = trouble("cannot resolve names with", given.zone == NULL ? "the host's settings" : given.zone, error);
-        free(error);
+    arguments given = { .json = false };
+    int code = read_arguments(argc, argv, &given);
+    if (code != EXIT_SUCCESS)
         return code;
+    if (given.help) {
+        print_help();
+        return EXIT_SUCCESS;
     }
-    int code = check(&given, resolver);
-    mailauth_resolver_free(resolver);
-    return code;
+    char *end = NULL;
+    if (given.now != NULL && (strtoll(given.now, &end, 10) < 0 || *end != '\0' || end == given.now))
+        return trouble("cannot read the time", given.now, "it is seconds since 1970");
+    return run(&given);
 }

@@ -7,6 +7,7 @@
 
 #include <glib.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(json_t, json_decref)
@@ -349,7 +350,7 @@ static int summarize(const char *directory)
 {
     Run run = { .directory = directory, .shown = g_string_new(NULL) };
     run_all(&run);
-    g_print("%svectors-%s: %zu/%zu\n", run.shown->str, run.suite == NULL ? "none" : run.suite, run.passed, run.total);
+    printf("%svectors-%s: %zu/%zu\n", run.shown->str, run.suite == NULL ? "none" : run.suite, run.passed, run.total);
     g_string_free(run.shown, TRUE);
     g_free(run.suite);
     return run.total > 0 && run.passed == run.total ? 0 : 1;

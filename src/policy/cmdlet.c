@@ -8,14 +8,14 @@
 #include "base/error.h"
 #include "cmdlet_lex.h"
 
-typedef enum Kind { KIND_SWITCH, KIND_ADDRESS, KIND_ADDRESSES, KIND_MODE, KIND_PERCENT, KIND_DATE, KIND_CMDLETS, KIND_WORDS } Kind;
+typedef enum Kind { KIND_SWITCH, KIND_ADDRESS, KIND_ADDRESSES, KIND_MODE, KIND_PERCENT, KIND_DATE, KIND_CMDLETS, KIND_WORDS, KIND_LINE, KIND_COUNTRY } Kind;
 
 typedef struct Parameter {
     const char *name;
     Kind kind;
 } Parameter;
 
-enum { PARAMETERS_MAX = 6, ADDRESS_BYTES_MAX = 254 /* RFC 5321 §4.5.3.1, as erratum 1690 counts it */ };
+enum { PARAMETERS_MAX = 7, LINE_CHARACTERS_MAX = 100, ADDRESS_BYTES_MAX = 254 /* RFC 5321 §4.5.3.1, as erratum 1690 counts it */ };
 
 typedef struct Cmdlet {
     PolicyVerb verb;
@@ -36,6 +36,10 @@ static const Cmdlet cmdlets[] = {
     { POLICY_SET_ROLLOUT, "Set-PaymentRollout",
         { { "Mode", KIND_MODE }, { "Percent", KIND_PERCENT }, { "Add", KIND_ADDRESSES }, { "Remove", KIND_ADDRESSES },
             { "People", KIND_ADDRESSES } }, false, 1 },
+    { POLICY_GET_ADDRESS, "Get-OrganizationAddress", { { NULL, 0 } }, false, 0 },
+    { POLICY_SET_ADDRESS, "Set-OrganizationAddress",
+        { { "Name", KIND_LINE }, { "Line1", KIND_LINE }, { "Line2", KIND_LINE }, { "PostalCode", KIND_LINE },
+            { "City", KIND_LINE }, { "Country", KIND_COUNTRY } }, false, 1 },
     { POLICY_SEARCH_AUDIT, "Search-AdminAuditLog",
         { { "Cmdlets", KIND_CMDLETS }, { "Parameters", KIND_WORDS }, { "UserIds", KIND_WORDS }, { "StartDate", KIND_DATE },
             { "EndDate", KIND_DATE } }, false, 0 },
@@ -203,6 +207,25 @@ static char *date_value(const char *name, const char *value, GError **error)
     return NULL;
 }
 
+/* One line of an address. */
+static char *line_value(const char *name, const char *value, GError **error)
+{
+    bool is_long = g_utf8_strlen(value, -1) > LINE_CHARACTERS_MAX;
+    if (!is_long && g_utf8_validate(value, -1, NULL) && strpbrk(value, "\r\n\t") == NULL)
+        return g_strdup(value);
+    error_set(error, SALDO_ERROR_BAD_INPUT, "-%s is one line of at most %d characters", name, LINE_CHARACTERS_MAX);
+    return NULL;
+}
+
+/* ISO 3166-1 alpha-2. */
+static char *country_value(const char *name, const char *value, GError **error)
+{
+    if (strlen(value) == 2 && g_ascii_isalpha(value[0]) && g_ascii_isalpha(value[1]))
+        return g_ascii_strup(value, -1);
+    error_set(error, SALDO_ERROR_BAD_INPUT, "-%s is a country's two letters such as PL, not \"%s\"", name, value);
+    return NULL;
+}
+
 /* Known cmdlets in their own spelling; other words stay (the log also holds actions of other kinds). */
 static char *cmdlets_value(const char *value)
 {
@@ -234,6 +257,10 @@ static char *checked_value(const Parameter *known, const char *value, GError **e
         return cmdlets_value(value);
     case KIND_WORDS:
         return g_strdup(value);
+    case KIND_LINE:
+        return line_value(known->name, value, error);
+    case KIND_COUNTRY:
+        return country_value(known->name, value, error);
     }
     g_assert_not_reached();
 }

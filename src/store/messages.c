@@ -60,8 +60,7 @@ bool message_take_invoice(StoreTx *tx, Id organization_id, Id message_id, Id inv
     GError **error)
 {
     return sql_run(tx,
-        "UPDATE message SET invoice_id = $1, folder = $2 WHERE organization_id = $3 AND id = $4 AND invoice_id IS NULL"
-        " AND verdict_kind = 'card'",
+        "UPDATE message SET invoice_id = $1, folder = $2 WHERE organization_id = $3 AND id = $4 AND invoice_id IS NULL",
         SQL_WITH(sql_id(invoice_id), sql_str(folder_of_state(state)), sql_id(organization_id), sql_id(message_id)), NULL,
         error);
 }
@@ -70,7 +69,7 @@ bool message_take_invoice(StoreTx *tx, Id organization_id, Id message_id, Id inv
 static bool find_folder(StoreTx *tx, const StoreMessage *message, const char **ret_folder, GError **error)
 {
     *ret_folder = NULL;
-    if (id_is_none(message->invoice_id) || strcmp(message->verdict_kind, "card") != 0)
+    if (id_is_none(message->invoice_id))
         return true;
     SQL_ROWS_AUTO rows = { 0 };
     if (!sql_first(tx, "SELECT state FROM invoice WHERE organization_id = $1 AND id = $2",

@@ -40,6 +40,10 @@ static char *value_of(const char *name, const char *value)
         return is_percent(value) ? g_strdup(value) : NULL;
     if (strcmp(name, STORE_SETTING_ROLLOUT_LISTED) == 0)
         return strlen(value) <= STORE_SETTING_BYTES ? g_utf8_strdown(value, -1) : NULL;
+    if (strcmp(name, STORE_SETTING_COMPANY_BILLING) == 0) {
+        JSON_AUTO *address = json_read(span_of(value), STORE_SETTING_BYTES, "the address", NULL);
+        return json_is_object(address) ? json_write(address) : NULL;
+    }
     return NULL;
 }
 

@@ -29,7 +29,7 @@ describe("an answer that is lost", () => {
     const number = "HC-2026-001202";
     await toConfirm(mail, number);
     await world.fault("biller.complete", "drop_after", { invoice: number });
-    await world.fault("biller.lookup", "down", { count: -1 });
+    for (const point of ["biller.lookup", "processor.lookup"]) await world.fault(point, "down", { count: -1 });
     await mail.pane.pay("GBP 375.00");
     await inDoubt();
     await mail.card.getByText("Being checked").waitFor();
@@ -83,6 +83,8 @@ describe("an answer that is lost", () => {
     await mail.pane.pay("GBP 34.80");
     await mail.pane.paid();
     assert.equal(await world.chargesFor(number), 1);
-    assert.deepEqual(watch.complaints.filter((text) => !/ERR_INTERNET_DISCONNECTED/.test(text)), []);
+    // The second kind comes from turning the clock: it is tried in the message's frame as well, where no script may run.
+    const known = /ERR_INTERNET_DISCONNECTED|Blocked script execution in '[^']*\/body'/;
+    assert.deepEqual(watch.complaints.filter((text) => !known.test(text)), []);
   });
 });

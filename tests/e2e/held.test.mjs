@@ -92,10 +92,10 @@ describe("a hostile mail", () => {
     await signIn(mail.page);
     await mail.open("Your invoice is waiting");
     await mail.body.waitFor();
-    await waitFor(() => bodyFrame()?.evaluate(() => document.readyState === "complete").catch(() => false), "the body");
+    await body().getByText("Invoice from: Northwind Energy plc").waitFor();
   });
 
-  const bodyFrame = () => mail.page.frames().find((frame) => frame.url().includes("/body"));
+  const body = () => mail.page.frameLocator("iframe[src*='/body']");
 
   test("the tracker of this test does hear a connection", async () => {
     await assert.rejects(fetch(tracker));
@@ -126,8 +126,7 @@ describe("a hostile mail", () => {
   test("its look-alike card stays inside its frame", async () => {
     assert.equal(await mail.card.count(), 0);
     const frame = await mail.body.boundingBox();
-    const fake = mail.page.frameLocator("iframe[src*='/body']").getByText("Review and pay");
-    const box = await fake.boundingBox();
+    const box = await body().getByText("Review and pay").boundingBox();
     assert.ok(box.y >= frame.y - 1 && box.x >= frame.x - 1, "within its own frame");
     const top = await mail.page.evaluate(() => document.elementFromPoint(innerWidth / 2, 60)?.closest("iframe") === null);
     assert.ok(top, "the app's own chrome is not covered");
@@ -135,16 +134,10 @@ describe("a hostile mail", () => {
 
   test("a click on its links leaves the app where it is", async () => {
     const address = mail.page.url();
-    const body = mail.page.frameLocator("iframe[src*='/body']");
-    for (const name of ["Pay here", "Run this"]) {
-      const link = body.getByText(name, { exact: true });
-      if ((await link.count()) > 0) await link.click();
-    }
+    for (const name of ["Pay here", "Run this"]) await body().getByText(name, { exact: true }).click();
+    await body().getByText("Invoice from: Northwind Energy plc").waitFor();
     assert.equal(mail.page.url(), address);
-    await mail.bar.or(mail.body).first().waitFor();
-    for (const other of mail.page.context().pages().slice(1)) await other.close();
-    assert.equal(mail.page.url(), address);
-    assert.ok(bodyFrame(), "the message is still there");
+    assert.deepEqual(watch.strayRequests(), []);
   });
 
   test("remote pictures are asked for only on demand", async () => {

@@ -66,7 +66,7 @@ describe("the keyboard alone", () => {
     await tabTo(mail.payButton);
     const number = await mail.fact(EN.invoiceNumber);
     await press("Enter");
-    await mail.pane.at(EN.review);
+    await mail.pane.atReview();
     await tabTo(mail.pane.button(EN.continue));
     await press("Enter");
     await mail.pane.at(EN.details);
@@ -98,7 +98,7 @@ describe("the keyboard alone", () => {
     await mail.openInvoice("NE-2026-001104");
     await mail.payButton.focus();
     await press("Enter");
-    await mail.pane.at(EN.review);
+    await mail.pane.atReview();
     await press("Escape");
     await mail.pane.region.waitFor({ state: "detached" });
     await focusIsOn(mail.payButton);
@@ -107,13 +107,13 @@ describe("the keyboard alone", () => {
 
   test("Esc in the document closes the document alone, and the focus is back on its button", async () => {
     await press("Enter");
-    await mail.pane.at(EN.review);
+    await mail.pane.atReview();
     await mail.pane.button(EN.viewFull).focus();
     await press("Enter");
     await page.getByRole("dialog").locator("canvas").first().waitFor();
     await press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
-    await mail.pane.at(EN.review).catch(() => undefined);
+    await mail.pane.region.getByRole("heading", { name: EN.review }).waitFor();
     await focusIsOn(mail.pane.button(EN.viewFull));
     watch.assertQuiet();
   });
@@ -136,7 +136,7 @@ describe("the keyboard alone", () => {
   test("F6 goes round all regions, also out of the code's frame", async () => {
     await mail.payButton.focus();
     await press("Enter");
-    await mail.pane.at(EN.review);
+    await mail.pane.atReview();
     await mail.pane.button(EN.continue).click();
     await mail.pane.codeFrame.getByLabel(EN.code).focus();
     const region = () => page.evaluate(() => document.activeElement?.closest("[data-region]")?.dataset.region);

@@ -43,7 +43,7 @@ export class Mail {
   async open(text) {
     const box = this.page.getByRole("searchbox");
     await box.fill(text);
-    await this.page.getByRole("option").first().waitFor();
+    await this.page.getByRole("listbox", { name: this.words.messages("Search results") }).waitFor();
     await this.row(text).first().click();
     await this.page.getByRole("main").getByRole("heading", { level: 2 }).first().waitFor();
   }
@@ -77,7 +77,7 @@ export class Mail {
 
   async reviewAndPay() {
     await this.payButton.click();
-    await this.pane.at(this.words.review);
+    await this.pane.atReview();
   }
 }
 
@@ -85,7 +85,9 @@ export class Pane {
   constructor(page, words) {
     this.page = page;
     this.words = words;
-    this.region = page.getByRole("complementary", { name: words.pane, exact: true });
+    // Beside the message it is a complement to it; on a narrow screen it is all there is.
+    const named = { name: words.pane, exact: true };
+    this.region = page.getByRole("complementary", named).or(page.getByRole("main", named));
     this.cardFrame = page.frameLocator(`iframe[title="${words.cardFrame}"]`);
     this.codeFrame = page.frameLocator(`iframe[title="${words.codeFrame}"]`);
     this.notice = this.region.getByTestId("notice");
@@ -96,6 +98,12 @@ export class Pane {
     const heading = this.region.getByRole("heading", { level: 2, name: title, exact: true });
     await heading.waitFor();
     await this.page.waitForFunction((text) => document.activeElement?.textContent === text, title);
+  }
+
+  /** The biller has answered: while it is being asked, the heading is the same. */
+  async atReview() {
+    await this.button(this.words.continue).waitFor();
+    await this.at(this.words.review);
   }
 
   button(name) {
@@ -123,7 +131,6 @@ export class Pane {
 
   /** From the first-time details to the confirm step. */
   async saveFirstCard(number = GOOD_CARD) {
-    await this.at(this.words.details);
     await this.fillCard(number);
     await this.fillBilling();
     await this.button(this.words.save).click();
@@ -166,7 +173,7 @@ export class Pane {
 export async function toConfirm(mail, number, cardNumber = GOOD_CARD) {
   await mail.openInvoice(number);
   await mail.reviewAndPay();
-  await mail.pane.button(mail.words.continue).click();
+  await mail.pane.continue(mail.words.details);
   await mail.pane.saveFirstCard(cardNumber);
 }
 

@@ -248,10 +248,11 @@ def tags():
         case("tags", name, rule, description, mail(extra=extra), expected, **more)
 
     tabs = ("DKIM-Signature:\tv\t=\t1 ;\r\n\ta =\r\n\t {a}\r\n\t;\tc= {c_value} ;d=\r\n {d}\r\n ; s\t=\t{s};{extra}\r\n\th\r\n\t=\r\n\t{h}\r\n\t;"
-            "bh = {bh} ;\r\n b = {b}\r\n").replace("{c_value}", "relaxed/relaxed")
-    laid_out("tabs-and-folds", "RFC 6376 §3.2", "Tabs and folds around every tag, \"=\" and value.", tabs)
+            "bh = {bh} ;\r\n b ={b}\r\n").replace("{c_value}", "relaxed/relaxed")
+    laid_out("tabs-and-folds", "RFC 6376 §3.2", "Tabs and folds around every tag, \"=\" and value.", tabs, b_text=lambda b: " " + b)
     laid_out("tabs-and-folds-simple", "RFC 6376 §3.2", "The same with the simple header form, byte for byte.",
-             tabs.replace("relaxed/relaxed", "simple/relaxed"), forms=("simple", "relaxed"))
+             tabs.replace("relaxed/relaxed", "simple/relaxed"), forms=("simple", "relaxed"),
+             b_text=lambda b: " " + b)
     reordered = "DKIM-Signature: b={b};\r\n\tbh={bh}; h={h}; s={s}; d={d}; {c}a={a};{extra} v=1\r\n"
     laid_out("other-order", "RFC 6376 §3.2", "The tags in reverse order, b= first.", reordered)
     laid_out("b-first-simple", "RFC 6376 §3.7", "b= first, simple header form.", reordered, c="simple/simple")

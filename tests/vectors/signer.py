@@ -108,7 +108,7 @@ def sign(fields, body, key="rsa2048", *, a=None, c="relaxed/relaxed", d=DOMAIN, 
         canonical = canonical[:length]
         extra += f" l={length};"
     values = {"a": a or ("ed25519-sha256" if key.startswith("ed25519") else "rsa-sha256"), "c": f"c={c}; " if c else "",
-              "d": d, "s": s, "extra": extra, "h": h_text or ":".join(h),
+              "d": d, "s": s, "extra": extra, "h": ":".join(h) if h_text is None else h_text,
               "bh": bh or base64.b64encode(hashlib.new(hash_name, canonical).digest()).decode()}
     empty = template.format(b="", **values).encode("latin-1")
     signed = b"".join(FIELD[header_form](field) for field in select(fields, h))

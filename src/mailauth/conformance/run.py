@@ -3,8 +3,9 @@
 
     run.py MAILAUTH DIRECTORY [SUITE...]
 
-DIRECTORY holds spf/rfc7208-tests.yml, arc/arc-draft-validation-tests.yml and dkim/*.txt, or any other suites of
-the same formats under these names. Exits 1 when a case fails, 2 when the call is wrong.
+DIRECTORY holds any of spf/rfc7208-tests.yml, arc/arc-draft-validation-tests.yml, dkim/*.txt, dkim2/cases.json and
+psl/test_psl.txt, or other suites of the same formats under these names; what is not there is passed over. Exits 1
+when a case fails, 2 when the call is wrong or a suite cannot be read.
 """
 import glob
 import json
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 
-import yaml
+import suite_yaml
 
 ARC_CLOCK = 1484600000  # the validation suite was signed in January 2017
 
@@ -56,7 +57,7 @@ def spf_line(name, kind, value):
     if kind == "TXT":
         return "%s TXT %s" % (name, txt(value if isinstance(value, list) else [value]))
     if kind == "MX":
-        return "%s MX %d %s" % (name, value[0], name_text(value[1]) if value[1] else ".")
+        return "%s MX %s %s" % (name, value[0], name_text(value[1]) if value[1] else ".")
     if kind in ("PTR", "CNAME"):
         return "%s %s %s" % (name, kind, name_text(value))
     return "%s %s %s" % (name, kind, value)
@@ -92,9 +93,7 @@ def seen_types(records):
 
 def spf_cases(path):
     with open(path, "rb") as file:
-        for document in yaml.safe_load_all(file.read().decode("utf-8")):
-            if document is None:
-                continue
+        for document in suite_yaml.documents(file.read().decode("utf-8")):
             zone = "\n".join(line for name, records in document["zonedata"].items() for line in spf_name_lines(name, records))
             for name, case in document["tests"].items():
                 yield name, case, zone + "\n"
@@ -117,7 +116,7 @@ def run_spf(mailauth, directory):
 
 def run_arc(mailauth, directory):
     with open(os.path.join(directory, "arc", "arc-draft-validation-tests.yml"), encoding="utf-8") as file:
-        documents = [d for d in yaml.safe_load_all(file) if d]
+        documents = list(suite_yaml.documents(file.read()))
     for document in documents:
         records = document.get("txt-records") or {}
         zone = "\n".join("%s TXT %s" % (name_text(n), txt(["".join(t.split("\n"))])) for n, t in records.items()) + "\n"
@@ -145,25 +144,99 @@ def run_dkim(mailauth, directory):
         yield os.path.basename(path), good, "; ".join("%s %s: %s" % (s["result"], s["domain"], s["reason"]) for s in report["dkim"])
 
 
-SUITES = {"spf-rfc7208": run_spf, "arc-validation": run_arc, "dkim": run_dkim}
+# ---- DKIM2: cases with their envelope and clock; keys by domain and selector ----
+
+
+def dkim2_zone(path):
+    with open(path, encoding="utf-8") as file:
+        domains = json.load(file)
+    return "".join("%s TXT %s\n" % (name_text(selector + "." + domain), txt([value]))
+                   for domain, selectors in domains.items() for selector, records in selectors.items()
+                   for kind, value in records if kind.lower() == "txt")
+
+
+def bare(path):
+    return path[1:-1] if path.startswith("<") and path.endswith(">") else path
+
+
+def dkim2_case(mailauth, directory, zone, case):
+    with open(os.path.join(directory, "expected", case["file"]), "rb") as file:
+        mail = file.read().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    # A case without a clock is judged when its last signature was made.
+    now = case.get("now") or max([int(t) for t in re.findall(rb"[;\s]t=(\d{9,12})\b", mail, re.I)] or [0])
+    options = ["--dkim2" if case.get("strict", True) else "--dkim2-bare-paths", "--now", str(now)]
+    options += ["--mail-from", bare(case["mail_from"])]
+    for recipient in case["rcpt_to"]:
+        options += ["--rcpt-to", bare(recipient)]
+    got = call(mailauth, zone, mail, *options)["dkim2"]
+    return case["name"], got["result"] == case["expected"], "%s, wanted %s: %s" % (got["result"], case["expected"], got["reason"])
+
+
+def run_dkim2(mailauth, directory):
+    directory = os.path.join(directory, "dkim2")
+    zone = dkim2_zone(os.path.join(directory, "dns.json"))
+    with open(os.path.join(directory, "cases.json"), encoding="utf-8") as file:
+        for case in json.load(file):
+            yield dkim2_case(mailauth, directory, zone, case)
+
+
+# ---- Public Suffix List: checkPublicSuffix('name', 'registrable domain') ----
+
+
+def ascii_form(name):
+    return name if name is None else name.encode("idna").decode().lower()
+
+
+def run_psl(mailauth, directory):
+    directory = os.path.join(directory, "psl")
+    with open(os.path.join(directory, "test_psl.txt"), encoding="utf-8") as file:
+        cases = re.findall(r"^checkPublicSuffix\((null|'[^']*'), (null|'[^']*')\);", file.read(), re.M)
+    cases = [[None if word == "null" else word[1:-1] for word in case] for case in cases]
+    options = ["--registrable"]
+    if os.path.exists(os.path.join(directory, "public_suffix_list.dat")):
+        options += ["--public-suffix-list", os.path.join(directory, "public_suffix_list.dat")]
+    for name, wanted in cases:
+        done = subprocess.run([mailauth, *options, name or ""], capture_output=True, text=True, check=True)
+        got = done.stdout.strip()
+        yield name, got == (ascii_form(wanted) or "-"), "%s, wanted %s" % (got, wanted)
+
+
+# name, the file that shows that the suite is there, how it runs
+SUITES = [
+    ("spf-rfc7208", "spf/rfc7208-tests.yml", run_spf),
+    ("arc-validation", "arc/arc-draft-validation-tests.yml", run_arc),
+    ("dkim", "dkim/*.txt", run_dkim),
+    ("dkim2", "dkim2/cases.json", run_dkim2),
+    ("psl", "psl/test_psl.txt", run_psl),
+]
+
+
+def run_suite(suite, run, mailauth, directory):
+    """The share that passed, printed; every case that did not is told above it."""
+    passed = total = 0
+    for name, good, told in run(mailauth, directory):
+        total += 1
+        passed += good
+        if not good:
+            print("  %s: %s" % (name, told))
+    print("%s: %d/%d" % (suite, passed, total), flush=True)
+    return passed == total > 0
 
 
 def main():
     if len(sys.argv) < 3:
         print(__doc__, file=sys.stderr)
         return 2
-    mailauth, directory, chosen = sys.argv[1], sys.argv[2], sys.argv[3:] or list(SUITES)
-    failed = 0
-    for suite in chosen:
-        passed = total = 0
-        for name, good, told in SUITES[suite](mailauth, directory):
-            total += 1
-            passed += good
-            if not good:
-                print("  %s: %s" % (name, told))
-        print("%s: %d/%d" % (suite, passed, total))
-        failed += total - passed
-    return 1 if failed else 0
+    mailauth, directory, chosen = sys.argv[1], sys.argv[2], sys.argv[3:]
+    good = True
+    for suite, needs, run in SUITES:
+        if glob.glob(os.path.join(glob.escape(directory), needs)) and (not chosen or suite in chosen):
+            try:
+                good &= run_suite(suite, run, mailauth, directory)
+            except (OSError, ValueError, KeyError, IndexError, TypeError, suite_yaml.Unreadable, subprocess.CalledProcessError) as error:
+                print("%s: cannot be read: %s %s" % (suite, type(error).__name__, error), flush=True)
+                return 2
+    return 0 if good else 1
 
 
 if __name__ == "__main__":

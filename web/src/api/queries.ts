@@ -2,7 +2,7 @@
 
 import { type QueryClient, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Language } from "../text/language";
-import { api, ask, csrf } from "./client";
+import { api, ask, csrf, keepCsrf } from "./client";
 import type { Billing, Folder, NewCard, PaymentOrder, Session } from "./types";
 
 const PAGE_SIZE = 50;
@@ -101,7 +101,10 @@ export function useSignIn() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (body: { login: string; password: string }) => ask(api.POST("/v1/session", { body })),
-    onSuccess: (session: Session) => client.setQueryData(keys.session, session),
+    onSuccess: (session: Session) => {
+      keepCsrf(session.csrf);
+      client.setQueryData(keys.session, session);
+    },
   });
 }
 

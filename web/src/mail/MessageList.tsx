@@ -10,20 +10,19 @@ import {
   SearchRegular,
 } from "@fluentui/react-icons";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import { useFolders, useMessageList } from "../api/queries";
 import type { Folder } from "../api/types";
 import type { Route } from "../router/routes";
 import { go } from "../router/useRoute";
 import { announce } from "../shell/announce";
 import { EmptyState } from "../shell/EmptyState";
-import { useShortcuts } from "../shell/keyboard";
 import { useText } from "../text/catalogue";
-import { focusReadingPane } from "./focus";
 import { ListSkeleton } from "./ListSkeleton";
 import { type ListRow, listRows, withoutDoubles } from "./listRows";
 import styles from "./MessageList.module.css";
-import { MessageRowView, rowElementId } from "./MessageRowView";
+import { MessageRowView } from "./MessageRowView";
+import { useListKeys } from "./useListKeys";
 
 type MailRoute = Extract<Route, { page: "mail" }>;
 
@@ -98,43 +97,14 @@ function Rows({ route, list, label }: RowsProps) {
   const drawn = virtualizer.getVirtualItems();
   useNextPage(list, drawn.at(-1)?.index ?? 0, rows.length);
 
-  const [activeId, setActiveId] = useState<string | null>(null);
-  const focusedId =
-    [activeId, route.messageId, messages[0]?.id].find((id) => messages.some((message) => message.id === id)) ?? null;
-
   const open = (messageId: string) => go({ ...route, messageId });
-  const moveTo = (position: number) => {
-    const message = messages[Math.min(Math.max(position, 0), messages.length - 1)];
-    if (message === undefined) return;
-    setActiveId(message.id);
-    virtualizer.scrollToIndex(indexOf(rows, message.id), { align: "auto" });
-    focusWhenDrawn(rowElementId(message.id));
-  };
-  const position = messages.findIndex((message) => message.id === focusedId);
-  const inList = () => scroller.current?.contains(document.activeElement) ?? false;
-  const step = (by: 1 | -1) => moveTo(inList() ? position + by : position);
-  useShortcuts({ j: () => step(1), k: () => step(-1) });
-
-  const onKeyDown = (event: KeyboardEvent) => {
-    const moves: Partial<Record<string, number>> = {
-      ArrowDown: position + 1,
-      ArrowUp: position - 1,
-      Home: 0,
-      End: messages.length - 1,
-    };
-    const target = moves[event.key];
-    if (target !== undefined) {
-      event.preventDefault();
-      moveTo(target);
-    } else if (event.key === "Enter" && focusedId !== null) {
-      event.preventDefault();
-      open(focusedId);
-      focusReadingPane();
-    } else if (event.key === " " && focusedId !== null) {
-      event.preventDefault();
-      open(focusedId);
-    }
-  };
+  const { focusedId, setActiveId, onKeyDown } = useListKeys({
+    messages,
+    openId: route.messageId,
+    scroller,
+    show: (id) => virtualizer.scrollToIndex(indexOf(rows, id), { align: "auto" }),
+    open,
+  });
 
   if (rows.length === 0) return <EmptyFolder route={route} />;
   return (
@@ -216,11 +186,4 @@ function useNextPage(list: ReturnType<typeof useMessageList>, lastDrawn: number,
 
 function indexOf(rows: readonly ListRow[], messageId: string): number {
   return rows.findIndex((row) => row.kind === "message" && row.message.id === messageId);
-}
-
-/** A row far away is drawn only after the list has scrolled there. */
-function focusWhenDrawn(id: string, frames = 10): void {
-  const element = document.getElementById(id);
-  if (element !== null) element.focus({ preventScroll: true });
-  else if (frames > 0) requestAnimationFrame(() => focusWhenDrawn(id, frames - 1));
 }

@@ -1,11 +1,12 @@
 import type { Review } from "../api/types";
 import { useText } from "../text/catalogue";
+import { formatDecimal } from "../text/format";
 import styles from "./Differences.module.css";
 import { MessageLine } from "./NoticeBar";
 
 /** Where the biller's answer and the mail disagree, both side by side. */
 export function Differences({ differences }: { differences: Review["differences"] }) {
-  const { t } = useText();
+  const { t, language } = useText();
   return (
     <MessageLine tone="warning" text={t("review.differences")}>
       <table className={styles.table}>
@@ -20,8 +21,8 @@ export function Differences({ differences }: { differences: Review["differences"
           {differences.map(({ field, in_mail, at_biller }) => (
             <tr key={field}>
               <th scope="row">{t(`review.field_${field}`)}</th>
-              <td>{in_mail}</td>
-              <td>{at_biller}</td>
+              <td>{field === "amount" ? formatDecimal(in_mail, language) : in_mail}</td>
+              <td>{field === "amount" ? formatDecimal(at_biller, language) : at_biller}</td>
             </tr>
           ))}
         </tbody>

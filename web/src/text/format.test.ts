@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ageOf, decimalText, formatBytes, formatDay, formatListMoment, formatMoney } from "./format";
+import { ageOf, decimalText, formatBytes, formatDay, formatDecimal, formatListMoment, formatMoney } from "./format";
 
 /** Intl puts no-break spaces; the eye does not care. */
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, " ");
@@ -22,6 +22,14 @@ describe("money [PAY-001]", () => {
     expect(plain(formatMoney({ minor: 123450, currency: "PLN" }, "en"))).toBe("PLN 1,234.50");
     expect(plain(formatMoney({ minor: 123450, currency: "PLN" }, "pl"))).toBe("1234,50 zł");
     expect(plain(formatMoney({ minor: 500, currency: "JPY" }, "en"))).toBe("JPY 500");
+  });
+});
+
+describe("decimal text", () => {
+  it("is written as the reader writes it, and left alone where it is no number", () => {
+    expect(plain(formatDecimal("14795.70", "pl"))).toBe("14 795,70");
+    expect(formatDecimal("4795.77", "en")).toBe("4,795.77");
+    expect(formatDecimal("PLN 5", "en")).toBe("PLN 5");
   });
 });
 

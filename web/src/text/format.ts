@@ -30,6 +30,18 @@ export function formatMoney(money: Money, language: Language): string {
   return format.format(decimalText(money) as Intl.StringNumericLiteral);
 }
 
+/** A decimal number that the server sends as text; anything else stays as it came. */
+export function formatDecimal(text: string, language: Language): string {
+  const fraction = text.match(/^-?\d+(?:\.(\d+))?$/);
+  if (fraction === null) return text;
+  const digits = fraction[1]?.length ?? 0;
+  const format = new Intl.NumberFormat(REGION[language], {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+  return format.format(text as Intl.StringNumericLiteral);
+}
+
 /** A calendar day (YYYY-MM-DD): it belongs to no time zone and must not move with the reader's. */
 export function formatDay(day: string, language: Language): string {
   const time = Date.parse(`${day.slice(0, 10)}T00:00:00Z`);

@@ -50,7 +50,7 @@ PolicyDecision policy_decide(const PolicySettings *settings, const char *address
 /* ---- Cmdlets, typed as an administrator types them ------------------------------------------- */
 
 typedef enum PolicyVerb { POLICY_GET_ORGANIZATION, POLICY_SET_ORGANIZATION, POLICY_GET_GROUP, POLICY_SET_GROUP,
-    POLICY_GET_ROLLOUT, POLICY_SET_ROLLOUT, POLICY_SEARCH_AUDIT } PolicyVerb;
+    POLICY_GET_ROLLOUT, POLICY_SET_ROLLOUT, POLICY_GET_ADDRESS, POLICY_SET_ADDRESS, POLICY_SEARCH_AUDIT } PolicyVerb;
 
 typedef struct PolicyParameter {
     char *name;

@@ -278,6 +278,7 @@ bool store_policy_load(StoreTx *tx, Id organization_id, const char *mailbox_addr
 #define STORE_SETTING_ROLLOUT "Rollout"                /* policy_rollout_name */
 #define STORE_SETTING_ROLLOUT_PERCENT "RolloutPercent" /* 0..100 */
 #define STORE_SETTING_ROLLOUT_LISTED "RolloutListed"   /* addresses, separated by commas */
+#define STORE_SETTING_COMPANY_BILLING "CompanyBilling" /* JSON object like a billing profile: the organization's address */
 /* scope "organization", or a group mailbox's address (NOT_FOUND where there is none; it has "ConnectorsEnabled" alone).
  * BAD_INPUT for a name or value that is none. Audited, with the cmdlet (first word of `command_line`) as the action;
  * event "policy". `command_line` may be NULL. */
