@@ -4,7 +4,7 @@ STATE ?= demo-state
 CORPUS ?= ../shared/corpus
 FUZZ_SECONDS ?= 20
 NODE = PATH="$$(tools/node-path):$$PATH"
-WEB_SOURCES = $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/src/api/schema.d.ts -prune -o -type f -print 2>/dev/null)
+WEB_SOURCES = $(shell git ls-files -co --exclude-standard web)
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test asan tsan fuzz bench lint conformance clean setup-build setup-test setup-lint programs
@@ -54,7 +54,7 @@ fuzz: setup-lint ## each fuzzer for FUZZ_SECONDS
 bench: setup-test programs ## hot paths, as ratios to the hardware measured in the same run
 	@python3 bench/run.py build
 
-lint: setup-lint programs ## compiler warnings as errors, cppcheck, clang-tidy, promises, web checks
+lint: setup-lint programs web/dist/index.html ## compiler warnings as errors, cppcheck, clang-tidy, promises, web checks
 	@$(NODE) tools/lint build
 
 conformance: programs ## suites in CORPUS, one line each: NAME: passed/total

@@ -187,7 +187,11 @@ static ma_author author_of_value(ma_arena *arena, ma_span value)
         author.trouble = "the domain of the From address is not a domain name";
     if (author.trouble != NULL)
         return (ma_author){ .trouble = author.trouble };
-    author.address = ma_arena_print(arena, "%.*s@%s", MA_FORMAT(found.local), author.domain);
+    ma_text text = ma_text_new(arena, MA_ADDRESS_BYTES_MAX + 4 * MA_NAME_BYTES_MAX);
+    ma_text_add(&text, found.local);
+    ma_text_add_byte(&text, '@');
+    ma_text_add(&text, ma_span_of(author.domain));
+    author.address = ma_text_string(&text);
     return author;
 }
 

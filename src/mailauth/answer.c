@@ -144,6 +144,27 @@ static void add_name(ma_text *text, ma_arena *arena, ma_span wire)
     ma_text_add(text, ma_span_of(ma_domain_from_wire(arena, (const uint8_t *)wire.at, wire.length, &used)));
 }
 
+static bool is_printable(ma_span bytes)
+{
+    bool printable = true;
+    for (size_t i = 0; i < bytes.length; i++)
+        printable &= bytes.at[i] >= ' ' && bytes.at[i] < 127;
+    return printable;
+}
+
+/* Other bytes as \DDD. */
+static void add_printable(ma_text *text, ma_span bytes)
+{
+    for (size_t at = 0; at < bytes.length; at++) {
+        size_t start = at;
+        while (at < bytes.length && bytes.at[at] >= ' ' && bytes.at[at] < 127)
+            at++;
+        ma_text_add(text, ma_span_slice(bytes, start, at));
+        if (at < bytes.length)
+            ma_text_print(text, "\\%03u", (uint8_t)bytes.at[at]);
+    }
+}
+
 static void add_record(ma_text *text, ma_arena *arena, ma_span record, uint16_t type)
 {
     switch (type) {
@@ -163,11 +184,7 @@ static void add_record(ma_text *text, ma_arena *arena, ma_span record, uint16_t 
         }
         break;
     default:
-        for (size_t i = 0; i < record.length; i++)
-            if (record.at[i] >= ' ' && record.at[i] < 127)
-                ma_text_add_byte(text, record.at[i]);
-            else
-                ma_text_print(text, "\\%03u", (uint8_t)record.at[i]);
+        add_printable(text, record);
     }
 }
 
@@ -175,6 +192,8 @@ char *ma_answer_text(ma_arena *arena, const ma_answer *answer, uint16_t type)
 {
     if (answer->record_count == 0)
         return NULL;
+    if (type == MAILAUTH_TYPE_TXT && answer->record_count == 1 && is_printable(answer->records[0]))
+        return ma_arena_copy(arena, answer->records[0]); /* as nearly all are */
     ma_text text = ma_text_new(arena, 4 * MA_ANSWER_BYTES_MAX);
     for (size_t i = 0; i < answer->record_count; i++) {
         if (i > 0)

@@ -14,7 +14,7 @@ typedef struct arc_set {
 } arc_set;
 
 struct ma_arc_chain {
-    arc_set sets[MA_ARC_SETS_MAX + 1]; /* by instance, from 1 */
+    arc_set *sets;                     /* by instance, from 1 to MA_ARC_SETS_MAX; NULL without any */
     unsigned count;                    /* the highest instance */
     const char *trouble;               /* the chain cannot be whole; or NULL */
 };
@@ -106,11 +106,21 @@ static const char *check_structure(const ma_arc_chain *chain)
     return chain->sets[chain->count].message.trouble;
 }
 
+/* Most mail has none: then the room for the sets is saved. */
+static bool has_arc_field(const ma_message *message)
+{
+    for (size_t i = 0; i < message->field_count; i++)
+        if (ma_span_starts_nocase(message->fields[i].name, MA_SPAN("ARC-")))
+            return true;
+    return false;
+}
+
 ma_arc_chain *ma_arc_read(ma_arena *arena, const ma_message *message)
 {
     ma_arc_chain *chain = ma_arena_take(arena, sizeof *chain);
-    if (message->trouble != NULL)
+    if (message->trouble != NULL || !has_arc_field(message))
         return chain;
+    chain->sets = ma_arena_take(arena, (MA_ARC_SETS_MAX + 1) * sizeof *chain->sets);
     for (size_t i = 0; i < message->field_count && chain->trouble == NULL; i++)
         chain->trouble = take_field(arena, chain, &message->fields[i]);
     if (chain->trouble == NULL && chain->count > 0)
@@ -220,5 +230,6 @@ ma_arc_verdict ma_arc_verify(ma_arena *arena, const ma_arc_chain *chain, const m
 {
     outcome out = verify(arena, chain, message, bodies, lookups, now);
     return (ma_arc_verdict){ .result = out.result, .sets = chain->count,
-        .sealer = chain->sets[chain->count].seal.domain, .reason = ma_arena_copy(arena, ma_span_of(out.reason)) };
+        .sealer = chain->count == 0 ? NULL : chain->sets[chain->count].seal.domain,
+        .reason = ma_arena_copy(arena, ma_span_of(out.reason)) };
 }

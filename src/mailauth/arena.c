@@ -19,14 +19,18 @@ struct ma_arena {
     block *newest;
 };
 
-void *ma_allocate(size_t size)
+static void *allocated(void *memory, size_t size)
 {
-    void *memory = calloc(1, size == 0 ? 1 : size);
     if (memory == NULL) {
         fprintf(stderr, "libmailauth: out of memory (%zu bytes)\n", size);
         abort();
     }
     return memory;
+}
+
+void *ma_allocate(size_t size)
+{
+    return allocated(calloc(1, size == 0 ? 1 : size), size);
 }
 
 ma_arena *ma_arena_new(void)
@@ -52,7 +56,8 @@ static block *block_for(ma_arena *arena, size_t size)
     if (newest != NULL && newest->size - newest->used >= size)
         return newest;
     size_t room = size > BLOCK_BYTES ? size : BLOCK_BYTES;
-    block *fresh = ma_allocate(sizeof(block) + room);
+    block *fresh = allocated(malloc(sizeof(block) + room), room); /* zeroed as it is taken */
+    fresh->used = 0;
     fresh->size = room;
     fresh->next = newest;
     arena->newest = fresh;
@@ -66,7 +71,7 @@ void *ma_arena_take(ma_arena *arena, size_t size)
     block *from = block_for(arena, rounded);
     void *memory = from->bytes + from->used;
     from->used += rounded;
-    return memory;
+    return memset(memory, 0, rounded);
 }
 
 char *ma_arena_copy(ma_arena *arena, ma_span span)

@@ -3,17 +3,30 @@
 
 static const char ALPHABET[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+/* What each letter stands for, plus one; 0: not a letter. */
+static const uint8_t VALUES[256] = {
+    ['A'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
+    ['a'] = 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
+    ['0'] = 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, ['+'] = 63, ['/'] = 64,
+};
+
 static int value_of(char letter)
 {
-    if (letter >= 'A' && letter <= 'Z')
-        return letter - 'A';
-    if (letter >= 'a' && letter <= 'z')
-        return letter - 'a' + 26;
-    if (ma_is_digit(letter))
-        return letter - '0' + 52;
-    if (letter == '+')
-        return 62;
-    return letter == '/' ? 63 : -1;
+    return VALUES[(uint8_t)letter] - 1;
+}
+
+/* Four letters to three bytes; false where one of them is none. */
+static bool decode_group(const char *letters, char *to)
+{
+    uint8_t one = VALUES[(uint8_t)letters[0]], two = VALUES[(uint8_t)letters[1]], three = VALUES[(uint8_t)letters[2]],
+            four = VALUES[(uint8_t)letters[3]];
+    if (one == 0 || two == 0 || three == 0 || four == 0)
+        return false;
+    uint32_t bits = (uint32_t)(one - 1) << 18 | (uint32_t)(two - 1) << 12 | (uint32_t)(three - 1) << 6 | (uint32_t)(four - 1);
+    to[0] = (char)(bits >> 16);
+    to[1] = (char)(bits >> 8);
+    to[2] = (char)bits;
+    return true;
 }
 
 bool ma_base64_decode(ma_arena *arena, ma_span text, ma_span *ret_bytes)
@@ -22,14 +35,20 @@ bool ma_base64_decode(ma_arena *arena, ma_span text, ma_span *ret_bytes)
     size_t count = 0, letters = 0, padding = 0;
     uint32_t bits = 0;
     for (size_t i = 0; i < text.length; i++) {
-        char letter = text.at[i];
-        if (ma_is_space(letter))
+        while (letters % 4 == 0 && padding == 0 && text.length - i >= 4 && decode_group(text.at + i, bytes + count)) {
+            i += 4;
+            letters += 4;
+            count += 3;
+        }
+        if (i == text.length)
+            break;
+        int value = value_of(text.at[i]);
+        if (value < 0 && ma_is_space(text.at[i]))
             continue;
-        if (letter == '=') {
+        if (value < 0 && text.at[i] == '=') {
             padding++;
             continue;
         }
-        int value = value_of(letter);
         if (value < 0 || padding > 0)
             return false;
         bits = bits << 6 | (uint32_t)value;

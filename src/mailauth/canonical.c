@@ -2,15 +2,26 @@
 #include "canonical.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <string.h>
+
+/* Looked up once: libcrypto's own lookup costs more than the hash of a short header. */
+static EVP_MD *sha256;
+
+static void fetch_sha256(void)
+{
+    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+}
 
 void ma_hash_init(ma_hash *hash, uint64_t limit)
 {
+    static pthread_once_t fetched = PTHREAD_ONCE_INIT;
+    pthread_once(&fetched, fetch_sha256);
     hash->context = EVP_MD_CTX_new();
     hash->total = 0;
     hash->limit = limit;
     hash->waiting = 0;
-    int begun = hash->context != NULL && EVP_DigestInit_ex(hash->context, EVP_sha256(), NULL);
+    int begun = hash->context != NULL && EVP_DigestInit_ex(hash->context, sha256, NULL);
     assert(begun); /* only memory can be lacking */
     (void)begun;
 }
@@ -76,7 +87,7 @@ static void relaxed_words(ma_hash *hash, ma_span span, bool *started, bool *gap)
         *gap |= skipped > 0;
         at += skipped;
         size_t end = at;
-        while (end < span.length && !ma_is_blank(span.at[end]) && !is_crlf_at(span, end))
+        while (end < span.length && ((uint8_t)span.at[end] > ' ' || (!ma_is_blank(span.at[end]) && !is_crlf_at(span, end))))
             end++;
         if (end == at)
             return;
@@ -91,9 +102,13 @@ static void relaxed_words(ma_hash *hash, ma_span span, bool *started, bool *gap)
 
 void ma_canonical_name(ma_hash *hash, ma_span name)
 {
-    for (size_t i = 0; i < name.length; i++) {
-        char lower = ma_lower(name.at[i]);
-        ma_hash_add(hash, (ma_span){ &lower, 1 });
+    char lower[64];
+    while (name.length > 0) {
+        size_t some = name.length < sizeof lower ? name.length : sizeof lower;
+        for (size_t i = 0; i < some; i++)
+            lower[i] = ma_lower(name.at[i]);
+        ma_hash_add(hash, (ma_span){ lower, some });
+        name = ma_span_slice(name, some, name.length);
     }
     ma_hash_add(hash, MA_SPAN(":"));
 }
@@ -159,23 +174,58 @@ static lane lane_at(const char *at)
     return bytes;
 }
 
-static bool lane_has_any(lane bytes)
+static lane is_blank_in(lane bytes)
+{
+    return (lane)(bytes == ' ') | (lane)(bytes == '\t');
+}
+
+/* The index of the first byte that is not zero, or the lane's size. */
+static size_t first_set(lane bytes)
 {
     uint64_t halves[2];
     memcpy(halves, &bytes, sizeof halves);
-    return (halves[0] | halves[1]) != 0;
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return halves[0] != 0 ? (size_t)__builtin_clzll(halves[0]) / 8
+        : halves[1] != 0  ? 8 + (size_t)__builtin_clzll(halves[1]) / 8
+                          : sizeof bytes;
+#else
+    return halves[0] != 0 ? (size_t)__builtin_ctzll(halves[0]) / 8
+        : halves[1] != 0  ? 8 + (size_t)__builtin_ctzll(halves[1]) / 8
+                          : sizeof bytes;
+#endif
 }
 
-/* How many bytes from `from` on surely hold no gap to change: no tab, and no space before a blank or a CR. */
-static size_t skip_unchanged(ma_span body, size_t from)
+/* A tab, or a space before a blank or a CR: what may begin a gap to change. */
+static lane suspects_at(const char *at)
+{
+    lane here = lane_at(at), next = lane_at(at + 1);
+    return (lane)(here == '\t') | ((lane)(here == ' ') & (is_blank_in(next) | (lane)(next == '\r')));
+}
+
+enum {
+    STEP = 4 * sizeof(lane),
+    RUN_BYTES = 16 << 10, /* what is scanned is hashed while it is still in the nearest cache */
+};
+
+static bool step_has_blank(const char *at)
+{
+    lane blanks = is_blank_in(lane_at(at)) | is_blank_in(lane_at(at + sizeof(lane)))
+        | is_blank_in(lane_at(at + 2 * sizeof(lane))) | is_blank_in(lane_at(at + 3 * sizeof(lane)));
+    return first_set(blanks) < sizeof(lane);
+}
+
+/* The first suspect from `from` on, or where RUN_BYTES end. Near the end of the body every byte is one. */
+static size_t next_suspect(ma_span body, size_t from)
 {
     size_t at = from;
-    for (; at + sizeof(lane) < body.length; at += sizeof(lane)) {
-        lane here = lane_at(body.at + at), next = lane_at(body.at + at + 1);
-        lane suspect = (lane)(here == '\t')
-            | ((lane)(here == ' ') & ((lane)(next == ' ') | (lane)(next == '\t') | (lane)(next == '\r')));
-        if (lane_has_any(suspect))
-            break;
+    for (; body.length - at > STEP && at - from < RUN_BYTES; at += STEP) {
+        if (!step_has_blank(body.at + at)) /* so it is all through an encoded attachment */
+            continue;
+        for (size_t i = 0; i < STEP; i += sizeof(lane)) {
+            size_t first = first_set(suspects_at(body.at + at + i));
+            if (first < sizeof(lane))
+                return at + i + first;
+        }
     }
     return at;
 }
@@ -188,29 +238,28 @@ static bool is_changed_at(ma_span body, size_t at)
     return !kept;
 }
 
-/* Where the next gap begins that relaxed form changes: blanks other than one space inside a line. */
+/* Where the next gap begins that relaxed form changes (blanks other than one space inside a line), the end, or an
+ * unchanged byte after RUN_BYTES. */
 static size_t next_change(ma_span body, size_t from)
 {
-    for (size_t at = from; at < body.length;) {
-        at = skip_unchanged(body, at);
-        for (size_t end = at + sizeof(lane); at < end && at < body.length; at++)
-            if (is_changed_at(body, at))
-                return at;
-    }
-    return body.length;
+    size_t at = next_suspect(body, from);
+    while (at < body.length && !is_changed_at(body, at) && at - from < RUN_BYTES)
+        at = next_suspect(body, at + 1);
+    return at;
 }
 
 static void relaxed_body(ma_hash *hash, ma_span body)
 {
     size_t at = 0;
     while (at < body.length) {
-        size_t change = next_change(body, at);
-        ma_hash_add(hash, ma_span_slice(body, at, change));
-        at = change;
-        while (at < body.length && ma_is_blank(body.at[at]))
-            at++;
-        if (at > change && !is_crlf_at(body, at))
+        size_t change = next_change(body, at), end = change;
+        while (end < body.length && ma_is_blank(body.at[end]))
+            end++;
+        bool owed = end > change && !is_crlf_at(body, end), at_hand = owed && body.at[change] == ' ';
+        ma_hash_add(hash, ma_span_slice(body, at, change + at_hand));
+        if (owed && !at_hand)
             ma_hash_add(hash, MA_SPAN(" "));
+        at = end;
     }
 }
 

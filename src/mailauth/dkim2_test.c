@@ -80,12 +80,14 @@ static void add_signature_at(Chain *chain, int number, int instance, const char 
     g_autofree char *mf = base64(from), *rt = base64(to);
     g_autofree char *tags = g_strdup_printf("i=%d;m=%d;t=%" G_GINT64_FORMAT ";d=%s;mf=%s;rt=%s;%s", number, instance,
         when, domain, mf, rt, more);
+    g_auto(GStrv) words = g_strsplit(tags, " ", -1);
+    g_autofree char *tight = g_strjoinv("", words);
     g_autofree char *text = g_strdup_printf("%s%sdkim2-signature:%ss=s1:ed25519-sha256:;\r\n",
-        chain->signed_instances->str, chain->signed_signatures->str, tags);
+        chain->signed_instances->str, chain->signed_signatures->str, tight);
     g_autofree char *signature = sign(chain, text);
     g_string_append_printf(chain->signatures, "DKIM2-Signature: %s\r\n s=s1:ed25519-sha256:%.40s\r\n\t%s;\r\n", tags,
         signature, signature + 40);
-    g_string_append_printf(chain->signed_signatures, "dkim2-signature:%ss=s1:ed25519-sha256:%s;\r\n", tags, signature);
+    g_string_append_printf(chain->signed_signatures, "dkim2-signature:%ss=s1:ed25519-sha256:%s;\r\n", tight, signature);
 }
 
 static void add_signature(Chain *chain, int number, int instance, const char *domain, const char *from, const char *to,
@@ -198,7 +200,7 @@ static void test_keys(void)
         const char *reason;
     } CASES[] = {
         { "none.example", MAILAUTH_PERMERROR, "DKIM2-Signature i=1 public key s1: there is no such name" },
-        { "slow.example", MAILAUTH_TEMPERROR, "DKIM2-Signature i=1 public key s1: the name servers did not answer in time" },
+        { "slow.example", MAILAUTH_TEMPERROR, "DKIM2-Signature i=1 public key s1: no answer came in time" },
     };
     for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
         Chain chain;
@@ -354,7 +356,7 @@ static void test_json_strings(void)
     ma_json json = ma_json_new(arena, MA_SPAN(" \"a \\\\\\\"\\/\\b\\t \\u00e9\\u20ac\\ud83d\\ude00 \" "));
     ma_span text;
     g_assert_true(ma_json_string(&json, &text));
-    g_assert_cmpmem(text.at, text.length, "a \\\"/\b\t \xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80 ", 19);
+    g_assert_cmpmem(text.at, text.length, "a \\\"/\b\t \xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80 ", 18);
     g_assert_true(ma_json_done(&json));
     ma_arena_free(arena);
 }

@@ -151,7 +151,10 @@ static const char *read_identity(ma_arena *arena, ma_signature *signature, const
 {
     const ma_tag *i = ma_tag_find(tags, "i");
     if (i == NULL) {
-        signature->identity = ma_arena_print(arena, "@%s", signature->domain);
+        ma_text text = ma_text_new(arena, 2 * MA_NAME_BYTES_MAX);
+        ma_text_add_byte(&text, '@');
+        ma_text_add(&text, ma_span_of(signature->domain));
+        signature->identity = ma_text_string(&text);
         signature->identity_domain = signature->domain;
         return NULL;
     }
@@ -266,7 +269,11 @@ ma_signature ma_signature_read_seal(ma_arena *arena, const ma_field *field, ma_s
 
 char *ma_signature_key_name(ma_arena *arena, const ma_signature *signature)
 {
-    return ma_arena_print(arena, "%s._domainkey.%s", signature->selector, signature->domain);
+    ma_text text = ma_text_new(arena, 2 * MA_NAME_BYTES_MAX);
+    ma_text_add(&text, ma_span_of(signature->selector));
+    ma_text_add(&text, MA_SPAN("._domainkey."));
+    ma_text_add(&text, ma_span_of(signature->domain));
+    return ma_text_string(&text);
 }
 
 size_t ma_signature_covers(const ma_signature *signature, ma_span name)

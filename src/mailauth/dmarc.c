@@ -4,7 +4,6 @@
 #include "domain.h"
 #include "limits.h"
 
-#include <stdio.h>
 #include <string.h>
 
 typedef struct steps {
@@ -31,8 +30,8 @@ typedef struct record_name {
 
 static record_name record_name_of(const char *domain)
 {
-    record_name name;
-    snprintf(name.text, sizeof name.text, "_dmarc.%s", domain);
+    record_name name = { .text = "_dmarc." };
+    strncat(name.text, domain, MA_NAME_BYTES_MAX);
     return name;
 }
 

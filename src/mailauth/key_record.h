@@ -3,8 +3,11 @@
 
 #include "dkim_signature.h"
 
+#include <stdatomic.h>
+
 typedef struct ma_key_record {
     EVP_PKEY *key; /* NULL with trouble */
+    _Atomic(EVP_PKEY_CTX *) ready; /* RSA: a context set up to verify, for whichever thread takes it first */
     ma_algorithm algorithm;
     unsigned bits;
     bool test_mode;       /* t=y */

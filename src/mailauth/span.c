@@ -8,15 +8,6 @@ ma_span ma_span_of(const char *text)
     return text == NULL ? MA_EMPTY : (ma_span){ text, strlen(text) };
 }
 
-ma_span ma_span_slice(ma_span span, size_t start, size_t end)
-{
-    if (end > span.length)
-        end = span.length;
-    if (start > end)
-        start = end;
-    return (ma_span){ span.at + start, end - start };
-}
-
 size_t ma_span_find(ma_span span, char byte)
 {
     const char *found = span.length == 0 ? NULL : memchr(span.at, byte, span.length);
@@ -28,10 +19,8 @@ bool ma_span_equal(ma_span left, ma_span right)
     return left.length == right.length && (left.length == 0 || memcmp(left.at, right.at, left.length) == 0);
 }
 
-bool ma_span_equal_nocase(ma_span left, ma_span right)
+bool ma_span_same_letters(ma_span left, ma_span right)
 {
-    if (left.length != right.length)
-        return false;
     for (size_t i = 0; i < left.length; i++)
         if (ma_lower(left.at[i]) != ma_lower(right.at[i]))
             return false;
@@ -85,31 +74,6 @@ bool ma_span_lists(ma_span list, char separator, ma_span word)
         if (ma_span_equal_nocase(ma_span_trim(part), word))
             return true;
     return false;
-}
-
-bool ma_is_blank(char byte)
-{
-    return byte == ' ' || byte == '\t';
-}
-
-bool ma_is_space(char byte)
-{
-    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
-}
-
-bool ma_is_digit(char byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
-bool ma_is_letter(char byte)
-{
-    return ma_lower(byte) >= 'a' && ma_lower(byte) <= 'z';
-}
-
-char ma_lower(char byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
 }
 
 int ma_hex_digit(char byte)

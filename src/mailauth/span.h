@@ -17,11 +17,13 @@ typedef struct ma_span {
 /* The whole of a C string; NULL becomes the empty span. */
 ma_span ma_span_of(const char *text);
 /* The bytes from `start` up to `end`, both clipped to the span. */
-ma_span ma_span_slice(ma_span span, size_t start, size_t end);
+static inline ma_span ma_span_slice(ma_span span, size_t start, size_t end);
 /* Index of the first `byte`, or span.length. */
 size_t ma_span_find(ma_span span, char byte);
 bool ma_span_equal(ma_span left, ma_span right);
-bool ma_span_equal_nocase(ma_span left, ma_span right);
+static inline bool ma_span_equal_nocase(ma_span left, ma_span right);
+/* The same for spans known to be of one length. */
+bool ma_span_same_letters(ma_span left, ma_span right);
 bool ma_span_starts_nocase(ma_span span, ma_span prefix);
 /* Without leading and trailing space, tab, CR and LF. */
 ma_span ma_span_trim(ma_span span);
@@ -37,9 +39,45 @@ bool ma_span_lists(ma_span list, char separator, ma_span word);
 uint32_t ma_utf8_next(ma_span text, size_t *at);
 bool ma_span_is_utf8(ma_span text);
 
-bool ma_is_blank(char byte); /* space or tab */
-bool ma_is_space(char byte); /* or CR, LF */
-bool ma_is_digit(char byte);
-bool ma_is_letter(char byte);
-char ma_lower(char byte);
 int ma_hex_digit(char byte); /* 0 to 15, or -1 */
+
+/* Inline: every byte of a header passes through these. */
+
+static inline bool ma_is_blank(char byte) /* space or tab */
+{
+    return byte == ' ' || byte == '\t';
+}
+
+static inline bool ma_is_space(char byte) /* or CR, LF */
+{
+    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
+static inline bool ma_is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+static inline char ma_lower(char byte)
+{
+    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
+}
+
+static inline bool ma_is_letter(char byte)
+{
+    return ma_lower(byte) >= 'a' && ma_lower(byte) <= 'z';
+}
+
+static inline bool ma_span_equal_nocase(ma_span left, ma_span right)
+{
+    return left.length == right.length && ma_span_same_letters(left, right);
+}
+
+static inline ma_span ma_span_slice(ma_span span, size_t start, size_t end)
+{
+    if (end > span.length)
+        end = span.length;
+    if (start > end)
+        start = end;
+    return (ma_span){ span.at + start, end - start };
+}

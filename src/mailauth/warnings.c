@@ -7,6 +7,7 @@
 
 /* RFC 5322 §3.6: fields that occur once at most and that people are shown or that change what they are shown. */
 static const char *const SHOWN[] = { "From", "Subject", "To", "Date", "Content-Type" };
+enum { SHOWN_COUNT = sizeof SHOWN / sizeof SHOWN[0] };
 static const char *const SINGLE[] = { "From", "Sender", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID",
     "MIME-Version", "Content-Type", "Content-Transfer-Encoding" };
 
@@ -28,11 +29,12 @@ static bool has_bare_line_ends(const ma_message *message)
         ma_span line = message->fields[i].line;
         if (ma_span_equal(message->fields[i].ending, MA_SPAN("\n")))
             return true;
-        for (size_t at = 0; at < line.length; at++) {
-            bool bare_lf = line.at[at] == '\n' && (at == 0 || line.at[at - 1] != '\r');
-            bool bare_cr = line.at[at] == '\r' && (at + 1 == line.length || line.at[at + 1] != '\n');
-            if (bare_lf || bare_cr)
+        while (line.length > 0) { /* a field's own folds are CR LF */
+            size_t lf = ma_span_find(line, '\n'), cr = ma_span_find(ma_span_slice(line, 0, lf), '\r');
+            bool none = lf == line.length && cr == lf, fold = lf < line.length && cr + 1 == lf;
+            if (!none && !fold)
                 return true;
+            line = ma_span_slice(line, lf + 1, line.length);
         }
     }
     return false;
@@ -53,14 +55,27 @@ void ma_warn_of_message(ma_warnings *warnings, const ma_message *message, const 
         ma_warn(warnings, "the author's display name holds \"@\" and could pass for another address");
 }
 
+/* How often each shown field stands in h=, in one pass over it. */
+static void count_covered(const ma_signature *signature, size_t ret_covered[SHOWN_COUNT])
+{
+    ma_span rest = signature->signed_names, name;
+    memset(ret_covered, 0, SHOWN_COUNT * sizeof ret_covered[0]);
+    while (rest.length > 0 && ma_span_cut(&rest, ':', &name)) {
+        name = ma_span_trim(name);
+        for (size_t i = 0; i < SHOWN_COUNT; i++)
+            ret_covered[i] += ma_span_equal_nocase(name, ma_span_of(SHOWN[i]));
+    }
+}
+
 void ma_warn_of_unsigned(ma_warnings *warnings, const ma_message *message, const ma_signature *signature)
 {
-    for (size_t i = 0; i < sizeof SHOWN / sizeof SHOWN[0]; i++) {
-        ma_span name = ma_span_of(SHOWN[i]);
-        size_t present = ma_message_count(message, name), covered = ma_signature_covers(signature, name);
-        if (present > covered && covered == 0)
+    size_t covered[SHOWN_COUNT];
+    count_covered(signature, covered);
+    for (size_t i = 0; i < SHOWN_COUNT; i++) {
+        size_t present = ma_message_count(message, ma_span_of(SHOWN[i]));
+        if (present > covered[i] && covered[i] == 0)
             ma_warn(warnings, "%s is not signed by %s", SHOWN[i], signature->domain);
-        else if (present > covered)
+        else if (present > covered[i])
             ma_warn(warnings, "a second %s is not signed by %s", SHOWN[i], signature->domain);
     }
 }

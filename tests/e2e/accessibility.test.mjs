@@ -5,7 +5,7 @@ import { before, describe, test } from "node:test";
 import { axeFindings, newProfile, startBrowser } from "./browser.mjs";
 import { Mail, signIn } from "./screens.mjs";
 import { EN } from "./words.mjs";
-import { endsWithSuite, startWorld } from "./world.mjs";
+import { endsWithSuite, PASSWORD, PAYER, startWorld } from "./world.mjs";
 
 const INVOICE = { light: "NE-2026-001104", dark: "HC-2026-001202" };
 
@@ -48,9 +48,12 @@ describe("axe has nothing to say", () => {
         await pane.at(EN.details);
         await pane.cardFrame.getByLabel(EN.number).waitFor();
         await check("details");
+        const company = pane.region.getByRole("checkbox", { name: EN.sameAsCompany });
+        await company.uncheck();
         await pane.button(EN.save).click();
         await pane.cardFrame.getByText("Enter the card number.").waitFor();
         await check("details with errors");
+        await company.check();
         await pane.saveFirstCard();
       } else {
         await pane.at(EN.confirm);
@@ -78,4 +81,34 @@ describe("axe has nothing to say", () => {
       await check("help");
       watch.assertQuiet();
     });
+});
+
+test("who wants less motion gets none; who does not, sees the waiting move", async (t) => {
+  const world = await startWorld(t);
+  const browser = await startBrowser(t);
+  for (const calm of [true, false]) {
+    const { context, watch } = await newProfile(browser, world, { calm });
+    const page = await context.newPage();
+    // The list of messages keeps us waiting until the motion was looked at.
+    let answer;
+    const looked = new Promise((done) => {
+      answer = done;
+    });
+    await page.route("**/v1/messages?*", async (route) => {
+      await looked;
+      await route.continue();
+    });
+    await page.goto("/");
+    await page.getByLabel(EN.login).fill(PAYER);
+    await page.getByLabel(EN.password, { exact: true }).fill(PASSWORD);
+    await page.keyboard.press("Enter");
+    await page.getByRole("img", { name: "Loading" }).first().waitFor();
+    const moving = await page.evaluate(
+      () => document.getAnimations().filter((one) => one.effect.getComputedTiming().activeDuration > 100).length,
+    );
+    assert.equal(moving === 0, calm, `${moving} things move`);
+    answer();
+    await page.getByRole("listbox").waitFor();
+    watch.assertQuiet();
+  }
 });

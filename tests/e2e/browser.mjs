@@ -47,7 +47,11 @@ async function takePictures(t) {
 afterEach(takePictures);
 
 /** A fresh profile on this world: its pages share cookies, and one watch. */
-export async function newProfile(browser, world, { viewport = WIDE, locale = "en-GB", dark = false, calm = true } = {}) {
+export async function newProfile(
+  browser,
+  world,
+  { viewport = WIDE, locale = "en-GB", dark = false, calm = true } = {},
+) {
   const context = await browser.newContext({
     baseURL: world.address,
     viewport,

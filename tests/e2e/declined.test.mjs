@@ -73,7 +73,9 @@ describe("a payment that the bank declines", () => {
     const number = pane.cardFrame.getByLabel(EN.number);
     assert.equal(await number.getAttribute("aria-invalid"), "true");
     assert.match(await number.getAttribute("aria-describedby"), /number-error/);
-    const posted = watch.requests.filter((request) => request.method() === "POST" && request.url().endsWith("/v1/cards"));
+    const posted = watch.requests.filter(
+      (request) => request.method() === "POST" && request.url().endsWith("/v1/cards"),
+    );
     assert.equal(posted.length, 0);
     watch.assertQuiet();
   });

@@ -62,7 +62,10 @@ describe("an answer that is lost", () => {
     await mail.pane.paid();
     await mail.page.unrouteAll({ behavior: "wait" });
     assert.equal(await world.chargesFor(number), 1);
-    assert.deepEqual(watch.complaints.filter((text) => !/ERR_CONNECTION_RESET/.test(text)), []);
+    assert.deepEqual(
+      watch.complaints.filter((text) => !/ERR_CONNECTION_RESET/.test(text)),
+      [],
+    );
     watch.complaints.length = 0;
   });
 
@@ -85,6 +88,9 @@ describe("an answer that is lost", () => {
     assert.equal(await world.chargesFor(number), 1);
     // The second kind comes from turning the clock: it is tried in the message's frame as well, where no script may run.
     const known = /ERR_INTERNET_DISCONNECTED|Blocked script execution in '[^']*\/body'/;
-    assert.deepEqual(watch.complaints.filter((text) => !known.test(text)), []);
+    assert.deepEqual(
+      watch.complaints.filter((text) => !known.test(text)),
+      [],
+    );
   });
 });

@@ -128,7 +128,9 @@ describe("a hostile mail", () => {
     const frame = await mail.body.boundingBox();
     const box = await body().getByText("Review and pay").boundingBox();
     assert.ok(box.y >= frame.y - 1 && box.x >= frame.x - 1, "within its own frame");
-    const top = await mail.page.evaluate(() => document.elementFromPoint(innerWidth / 2, 60)?.closest("iframe") === null);
+    const top = await mail.page.evaluate(
+      () => document.elementFromPoint(innerWidth / 2, 60)?.closest("iframe") === null,
+    );
     assert.ok(top, "the app's own chrome is not covered");
   });
 
@@ -143,7 +145,10 @@ describe("a hostile mail", () => {
   test("remote pictures are asked for only on demand", async () => {
     const before = watch.requests.length;
     await mail.page.getByRole("button", { name: "Show remote pictures" }).click();
-    await waitFor(() => watch.requests.slice(before).some((one) => one.url().includes("tracker.example")), "the picture");
+    await waitFor(
+      () => watch.requests.slice(before).some((one) => one.url().includes("tracker.example")),
+      "the picture",
+    );
   });
 });
 

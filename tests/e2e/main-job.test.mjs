@@ -52,6 +52,8 @@ async function firstInvoice(page, mail, invoice) {
   await pane.continue(words.details);
   await pane.region.getByText(words.savedEncrypted).waitFor();
   await pane.region.getByText(words.billing, { exact: true }).waitFor();
+  assert.ok(await pane.region.getByRole("checkbox", { name: words.sameAsCompany }).isChecked());
+  if (invoice.ownBilling) await pane.fillBilling();
   await pane.saveFirstCard(GOOD_CARD);
   await pane.region.getByText(words.recipient, { exact: true }).waitFor();
   await pane.codeFrame.getByText(words.codeHint, { exact: true }).waitFor();
@@ -111,6 +113,7 @@ test("an invoice is paid in English, and the next one with the saved card", asyn
     amount: "EUR 2,451.40",
     dueDate: /^\d{1,2} \w{3,4} 20\d\d$/,
     domain: "mail.ledgerly.example",
+    ownBilling: true,
   };
   await firstInvoice(page, mail, invoice);
   await paidForGood(page, mail, invoice, world);

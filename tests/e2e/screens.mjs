@@ -71,7 +71,10 @@ export class Mail {
   }
 
   async fact(label) {
-    const pair = this.card.locator("div").filter({ has: this.page.locator("dt", { hasText: label }) }).last();
+    const pair = this.card
+      .locator("div")
+      .filter({ has: this.page.locator("dt", { hasText: label }) })
+      .last();
     return plain(await pair.locator("dd").innerText());
   }
 
@@ -121,18 +124,19 @@ export class Pane {
     await this.cardFrame.getByLabel(this.words.expiry).pressSequentially(expiry.replace("/", ""));
   }
 
+  /** Another address than the company's. */
   async fillBilling() {
     const { words, region } = this;
+    await region.getByRole("checkbox", { name: words.sameAsCompany }).uncheck();
     await region.getByLabel(words.billingName).fill("Demo Company");
     await region.getByLabel(words.billingLine, { exact: true }).fill("ul. Długa 5");
     await region.getByLabel(words.billingPostalCode).fill("00-238");
     await region.getByLabel(words.billingCity).fill("Warszawa");
   }
 
-  /** From the first-time details to the confirm step. */
+  /** From the first-time details to the confirm step; the company's address is offered and taken. */
   async saveFirstCard(number = GOOD_CARD) {
     await this.fillCard(number);
-    await this.fillBilling();
     await this.button(this.words.save).click();
     await this.at(this.words.confirm);
   }

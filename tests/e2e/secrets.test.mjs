@@ -1,5 +1,5 @@
-// The card number and the security code are typed, sealed in the browser, and are nowhere else: not in a request, not in
-// the browser's storage, not in a file of the server.
+// The card number and the security code are typed, sealed in the browser, and are nowhere else: not in a request, not
+// in the browser's storage, not in a file of the server.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -13,7 +13,8 @@ const DIGITS = "378282246310005";
 const CODE = "8642";
 const CODE_AS_VALUE = new RegExp(`["'=:\\s]${CODE}["'&,\\s}]`);
 
-const holdsNumber = (text) => text.includes(DIGITS) || text.includes(NUMBER) || text.includes(NUMBER.replaceAll(" ", "-"));
+const holdsNumber = (text) =>
+  text.includes(DIGITS) || text.includes(NUMBER) || text.includes(NUMBER.replaceAll(" ", "-"));
 
 test("number and code are nowhere but in the frame that seals them", async (t) => {
   const world = await startWorld(t);
@@ -29,7 +30,10 @@ test("number and code are nowhere but in the frame that seals them", async (t) =
   await mail.pane.paid();
   await waitFor(async () => (await world.chargesFor("HC-2026-001202")) === 1, "the charge");
 
-  const sent = watch.requests.map((request) => ({ to: `${request.method()} ${request.url()}`, body: request.postData() ?? "" }));
+  const sent = watch.requests.map((request) => ({
+    to: `${request.method()} ${request.url()}`,
+    body: request.postData() ?? "",
+  }));
   const sealed = sent.filter(({ to }) => /POST .*\/v1\/(cards|payments)$/.test(to));
   assert.equal(sealed.length, 2, "card and payment were sent");
   for (const { body } of sealed) assert.match(body, /eyJ[\w-]+\.[\w-]+\.[\w-]+\.[\w-]+\.[\w-]+/, "as a JWE");
@@ -38,10 +42,18 @@ test("number and code are nowhere but in the frame that seals them", async (t) =
     assert.ok(!CODE_AS_VALUE.test(body) && !to.includes(CODE), `security code in ${to}`);
   }
 
-  const stores = page.frames().filter((frame) => frame.url().startsWith(world.address) && !frame.url().includes("/body"));
+  const stores = page
+    .frames()
+    .filter((frame) => frame.url().startsWith(world.address) && !frame.url().includes("/body"));
   for (const frame of stores) {
     const kept = await frame.evaluate(async () =>
-      JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, await indexedDB.databases(), history.state]),
+      JSON.stringify([
+        { ...localStorage },
+        { ...sessionStorage },
+        document.cookie,
+        await indexedDB.databases(),
+        history.state,
+      ]),
     );
     assert.ok(!holdsNumber(kept) && !CODE_AS_VALUE.test(kept), kept);
   }
@@ -49,7 +61,10 @@ test("number and code are nowhere but in the frame that seals them", async (t) =
 
   await world.end();
   const files = await world.filesKept();
-  assert.ok(files.some(({ path }) => path.endsWith("saldo.db")), "the store was looked at");
+  assert.ok(
+    files.some(({ path }) => path.endsWith("saldo.db")),
+    "the store was looked at",
+  );
   for (const { path, bytes } of files) {
     const text = bytes.toString("latin1");
     assert.ok(!holdsNumber(text), `card number in ${path}`);

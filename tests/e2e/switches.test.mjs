@@ -63,10 +63,16 @@ describe("the switch of the organisation", () => {
     watch.expect(422, "/v1/payments");
     await world.admin(OFF);
     await mail.pane.pay("GBP 34.80");
-    await mail.pane.region.getByText(/Your organisation has switched off payments|can no longer be paid/).first().waitFor();
+    await mail.pane.region
+      .getByText(/Your organisation has switched off payments|can no longer be paid/)
+      .first()
+      .waitFor();
     assert.equal(await world.chargesFor("NE-2026-001104"), 0);
     await mail.page.unrouteAll({ behavior: "wait" });
     await world.admin(ON);
-    assert.deepEqual(watch.complaints.filter((text) => !/ERR_FAILED/.test(text)), []);
+    assert.deepEqual(
+      watch.complaints.filter((text) => !/ERR_FAILED/.test(text)),
+      [],
+    );
   });
 });

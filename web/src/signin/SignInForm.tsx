@@ -38,16 +38,11 @@ export function SignInForm({ login: knownLogin = "", onSignedIn }: Props) {
     if (login.trim() === "") return loginInput.current?.focus();
     if (password === "") return passwordInput.current?.focus();
     if (signIn.isPending) return;
-    signIn.mutate(
-      { login: login.trim(), password },
-      {
-        onSuccess: onSignedIn,
-        onError: (error) => {
-          alarm(signInProblem(error, t));
-          passwordInput.current?.select();
-        },
-      },
-    );
+    // Signing in takes this form away; what follows must not hang on it.
+    signIn.mutateAsync({ login: login.trim(), password }).then(onSignedIn, (error: unknown) => {
+      alarm(signInProblem(error, t));
+      passwordInput.current?.select();
+    });
   };
   const loginError = submitted && login.trim() === "" ? t("signin.login_missing") : undefined;
   const passwordError = submitted && password === "" ? t("signin.password_missing") : undefined;
