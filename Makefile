@@ -4,7 +4,7 @@ STATE ?= demo-state
 CORPUS ?= ../shared/corpus
 FUZZ_SECONDS ?= 20
 NODE = PATH="$$(tools/node-path):$$PATH"
-WEB_SOURCES = $(shell git ls-files -co --exclude-standard web)
+WEB_SOURCES = $(wildcard $(shell git ls-files -co --exclude-standard web))
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test asan tsan fuzz bench lint conformance clean setup-build setup-test setup-lint programs
