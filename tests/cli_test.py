@@ -161,6 +161,11 @@ class Administration(unittest.TestCase):
         rows = self.admin("Search-AdminAuditLog -Parameters SmtpActionableMessagesEnabled")
         self.assertTrue(rows)
         self.assertTrue(rows[0]["Caller"].startswith("cli:"))
+        person = rows[0]["Caller"].removeprefix("cli:")
+        self.admin(f"Set-UnifiedGroup -Identity {GROUP} -ConnectorsEnabled:$true")
+        found = self.admin(f"Search-AdminAuditLog -Cmdlets Set-OrganizationConfig,Set-UnifiedGroup -UserIds {person}")
+        self.assertEqual({row["CmdletName"] for row in found}, {"Set-OrganizationConfig", "Set-UnifiedGroup"})
+        self.assertEqual(self.admin("Search-AdminAuditLog -Cmdlets Set-OrganizationConfig -UserIds somebody"), [])
 
     def test_partners(self):
         listed = json.loads(run_saldo("partner", "list", "--json", state=self.world.state).stdout)

@@ -91,9 +91,9 @@ class Lmtp(unittest.TestCase):
         self.assertEqual(self.wire.say("RCPT TO:<nobody@demo.example>")[0], 550)
         self.assertEqual(self.wire.say("RCPT TO:<anna+bills@demo.example>")[0], 250)
         self.assertEqual(self.wire.say("DATA")[0], 354)
-        self.wire.socket.sendall(LETTER % b"two copies" + b".\r\n")
+        self.wire.socket.sendall(LETTER % b"two replies" + b".\r\n")
         self.assertEqual([self.wire.reply()[0], self.wire.reply()[0]], [250, 250])
-        self.assertEqual(self.subjects().count("two copies"), 2)
+        self.assertEqual(self.subjects().count("two replies"), 1, "one mailbox, one copy")
 
     def test_pipelined_transaction_in_one_write(self):
         self.wire.reply()
@@ -126,6 +126,14 @@ class Lmtp(unittest.TestCase):
         self.wire.say("LHLO t")
         self.assertEqual(self.wire.say(b"BDAT 6 LAST\r\nQUIT\r\n")[0], 503)
         self.assertEqual(self.wire.say("NOOP")[0], 250)
+
+    def test_xforward_takes_addresses_alone(self):
+        self.wire.reply()
+        self.wire.say("LHLO t")
+        for good in ("ADDR=192.0.2.1 HELO=a.example", "ADDR=IPV6:2001:db8::1", "ADDR=[UNAVAILABLE] PORT=25 PROTO=ESMTP SOURCE=REMOTE NAME=x"):
+            self.assertEqual(self.wire.say("XFORWARD " + good)[0], 250, good)
+        for bad in ("ADDR=999.1.1.1", "NIX=1", "ADDR", "ADDR=IPV6:192.0.2.1"):
+            self.assertEqual(self.wire.say("XFORWARD " + bad)[0], 501, bad)
 
     def test_declared_size_over_the_limit(self):
         self.wire.reply()

@@ -12,7 +12,8 @@
 #include "command.h"
 #include "engine.h"
 
-enum { AUDIT_ROWS_MAX = 1000 };
+/* Rows of the log that one search looks through, newest first. */
+enum { AUDIT_ROWS_MAX = 100000 };
 
 typedef struct AdminUnit {
     const Engine *engine;
@@ -225,30 +226,56 @@ static bool read_day(const PolicyCommand *command, const char *name, int64_t oth
     return false;
 }
 
+/* Whether one of the words, separated by commas, is the text; NULL means any. "root" also names "cli:root". */
+static bool is_named(const char *words, const char *text)
+{
+    const char *colon = strchr(text, ':');
+    g_auto(GStrv) list = g_strsplit(words == NULL ? "" : words, ",", -1);
+    for (char **word = list; *word != NULL; word++)
+        if (g_ascii_strcasecmp(*word, text) == 0 || (colon != NULL && g_ascii_strcasecmp(*word, colon + 1) == 0))
+            return true;
+    return words == NULL;
+}
+
+static bool is_mentioned(const char *words, const json_t *details)
+{
+    g_autofree char *text = json_write(details);
+    g_auto(GStrv) list = g_strsplit(words == NULL ? "" : words, ",", -1);
+    for (char **word = list; *word != NULL; word++)
+        if (strstr(text, *word) != NULL)
+            return true;
+    return words == NULL;
+}
+
+static json_t *audit_to_json(const StoreAudit *row)
+{
+    char when[TIME_RFC3339_MAX];
+    time_format_rfc3339(row->at_us, when);
+    json_t *object = json_object();
+    json_put_text(object, "RunDate", when);
+    json_put_text(object, "Caller", row->actor);
+    json_put_text(object, "CmdletName", row->action);
+    json_put_text(object, "ObjectModified", row->subject);
+    json_object_set(object, "CmdletParameters", row->details);
+    return object;
+}
+
 static bool search_audit(StoreTx *tx, AdminUnit *unit, GError **error)
 {
     int64_t from_us, to_us;
-    const char *parameter = policy_command_value(unit->command, "Parameters");
+    const PolicyCommand *command = unit->command;
     g_autoptr(GPtrArray) rows = NULL;
-    if (!read_day(unit->command, "StartDate", 0, &from_us, error)
-        || !read_day(unit->command, "EndDate", INT64_MAX - US_PER_DAY, &to_us, error)
-        || !store_audit_search(tx, unit->engine->organization_id, policy_command_value(unit->command, "Cmdlets"),
-            policy_command_value(unit->command, "UserIds"), from_us, to_us + US_PER_DAY, AUDIT_ROWS_MAX, &rows, error))
+    if (!read_day(command, "StartDate", 0, &from_us, error)
+        || !read_day(command, "EndDate", INT64_MAX - US_PER_DAY, &to_us, error)
+        || !store_audit_search(tx, unit->engine->organization_id, NULL, NULL, from_us, to_us + US_PER_DAY, AUDIT_ROWS_MAX,
+            &rows, error))
         return false;
     for (guint i = 0; i < rows->len; i++) {
         const StoreAudit *row = rows->pdata[i];
-        g_autofree char *details = json_write(row->details);
-        if (parameter != NULL && strstr(details, parameter) == NULL)
-            continue;
-        char when[TIME_RFC3339_MAX];
-        time_format_rfc3339(row->at_us, when);
-        json_t *object = json_object();
-        json_put_text(object, "RunDate", when);
-        json_put_text(object, "Caller", row->actor);
-        json_put_text(object, "CmdletName", row->action);
-        json_put_text(object, "ObjectModified", row->subject);
-        json_object_set(object, "CmdletParameters", row->details);
-        json_array_append_new(unit->answer, object);
+        if (is_named(policy_command_value(command, "Cmdlets"), row->action)
+            && is_named(policy_command_value(command, "UserIds"), row->actor)
+            && is_mentioned(policy_command_value(command, "Parameters"), row->details))
+            json_array_append_new(unit->answer, audit_to_json(row));
     }
     return true;
 }

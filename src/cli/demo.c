@@ -276,5 +276,5 @@ const Command command_demo = {
     .run = run,
     .usage = "[--port N] [--state DIR] [--fresh]",
     .summary = "Run a complete demo on loopback: billers, mails, server, web app",
-    .details = "The state is kept in ./demo-state unless --state names another place. No mail and no money leaves this machine.",
+    .details = "The state is kept in ./demo-state unless --state or $SALDO_STATE names another place. No mail and no money leaves this machine.",
 };

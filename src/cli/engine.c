@@ -2,11 +2,17 @@
 #include "engine.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -38,9 +44,16 @@ static Store *open_store(const char *state, GError **error)
     return store_open(path, NULL, error);
 }
 
+Engine *engine_new(void)
+{
+    Engine *engine = g_new0(Engine, 1);
+    engine->lock = -1;
+    return engine;
+}
+
 Engine *engine_open(const char *state, GError **error)
 {
-    g_autoptr(Engine) engine = g_new0(Engine, 1);
+    g_autoptr(Engine) engine = engine_new();
     engine->state = g_strdup(state);
     engine->config = config_read(state, error);
     if (engine->config == NULL)
@@ -160,8 +173,41 @@ static bool open_http(Engine *engine, GError **error)
     return engine->http != NULL;
 }
 
+/* A second engine would take the payments that the first one is carrying for left behind [PAY-005]. */
+static bool lock_state(Engine *engine, GError **error)
+{
+    g_autofree char *path = g_build_filename(engine->state, "serve.lock", NULL);
+    engine->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+    if (engine->lock < 0) {
+        error_set(error, SALDO_ERROR_IO, "cannot open %s: %s", path, g_strerror(errno));
+        return false;
+    }
+    char holder[32] = "";
+    if (flock(engine->lock, LOCK_EX | LOCK_NB) == 0) {
+        int length = snprintf(holder, sizeof holder, "%d\n", (int)getpid());
+        if (ftruncate(engine->lock, 0) != 0 || pwrite(engine->lock, holder, (size_t)length, 0) != length)
+            log_warning("serve", "the process number could not be written to %s", path); /* only the text below wants it */
+        return true;
+    }
+    ssize_t length = pread(engine->lock, holder, sizeof holder - 1, 0);
+    g_strchomp(holder);
+    error_set(error, SALDO_ERROR_CONFLICT, "%s is being served already%s%s: stop that one first, or name another --state",
+        engine->state, length > 0 ? " by process " : "", holder);
+    return false;
+}
+
+/* [PAY-011] What passes through this process must not end in a crash dump. */
+static void forbid_core_dumps(void)
+{
+    const struct rlimit none = { 0, 0 };
+    g_assert(setrlimit(RLIMIT_CORE, &none) == 0 && prctl(PR_SET_DUMPABLE, 0) == 0);
+}
+
 bool engine_serve(Engine *engine, GError **error)
 {
+    if (!lock_state(engine, error))
+        return false;
+    forbid_core_dumps();
     /* The vault first: it takes its keys before anything of this process listens. */
     g_autofree char *vault = g_build_filename(engine->state, "vault", NULL);
     engine->vault = vault_start(vault, error);
@@ -194,6 +240,8 @@ void engine_close(Engine *engine)
     g_clear_pointer(&engine->vault, vault_stop);
     g_clear_pointer(&engine->store, store_close);
     g_clear_pointer(&engine->config, config_free);
+    if (engine->lock >= 0)
+        close(engine->lock);
     g_free(engine->state);
     g_free(engine);
 }

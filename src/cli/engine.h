@@ -8,6 +8,7 @@
 
 typedef struct Engine {
     char *state;
+    int lock; /* held while serving: one engine to a state directory */
     Config *config;
     Store *store;
     Id organization_id;
@@ -22,11 +23,14 @@ typedef struct Engine {
     LmtpServer *lmtp;
 } Engine;
 
+/* Nothing opened yet. */
+Engine *engine_new(void);
 /* Configuration, store and organization: what administration needs. */
 Engine *engine_open(const char *state, GError **error);
 /* And what reading mail needs: the jail and the resolver. */
 bool engine_open_intake(Engine *engine, GError **error);
-/* And everything that serves: vault, couriers, HTTP, LMTP. */
+/* And everything that serves: vault, couriers, HTTP, LMTP. CONFLICT, before anything is touched, where another engine
+ * serves this state directory. */
 bool engine_serve(Engine *engine, GError **error);
 /* Stops what was started, last first. */
 void engine_close(Engine *engine);

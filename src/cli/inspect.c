@@ -147,7 +147,7 @@ static Engine *open_reader(const InspectOptions *options, GError **error)
         engine->authenticator = mailauth_new(engine->resolver, NULL);
         return g_steal_pointer(&engine);
     }
-    g_autoptr(Engine) engine = g_new0(Engine, 1);
+    g_autoptr(Engine) engine = engine_new();
     const mailauth_unbound_options dns = { .zone_file = options->zone, .no_network = options->zone != NULL };
     engine->jail = jail_start(1, error);
     engine->resolver = engine->jail == NULL ? NULL : engine_resolver(&dns, error);

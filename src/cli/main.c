@@ -28,7 +28,7 @@ bool command_parse(const Command *command, int *argc, char ***argv, const GOptio
 {
     g_autofree char *state = NULL;
     const GOptionEntry common[] = {
-        { "state", 0, 0, G_OPTION_ARG_FILENAME, &state, "Directory with saldo.conf, the database and the vault (default: $SALDO_STATE or /var/lib/saldo)", "DIR" },
+        { "state", 0, 0, G_OPTION_ARG_FILENAME, &state, "Directory with saldo.conf, the database and the vault (default: $SALDO_STATE, else /var/lib/saldo; for demo ./demo-state)", "DIR" },
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GOptionContext) context = g_option_context_new(command->usage);

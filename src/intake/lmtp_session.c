@@ -5,6 +5,7 @@
  */
 #include "lmtp_session.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -219,20 +220,45 @@ static char *decode_xforward(Span value)
     return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
+/* "192.0.2.1" or "IPV6:2001:db8::1"; false where it is neither and not said to be unknown. */
+static bool take_client_address(LmtpSession *session, Span value)
+{
+    bool is_ipv6 = span_starts_with_nocase(value, SPAN("IPV6:"));
+    g_autofree char *address = decode_xforward(is_ipv6 ? span_slice(value, 5, value.length) : value);
+    struct in6_addr room;
+    if (address != NULL && inet_pton(is_ipv6 ? AF_INET6 : AF_INET, address, &room) != 1)
+        return false;
+    g_free(session->client_ip);
+    session->client_ip = g_steal_pointer(&address);
+    return true;
+}
+
+/* One NAME=value; false where the name or the value is none. */
+static bool take_forwarded(LmtpSession *session, Span name, Span value)
+{
+    static const char *const unused[] = { "NAME", "PROTO", "SOURCE", "PORT", "IDENT" };
+    if (span_equal_nocase(name, SPAN("ADDR")))
+        return take_client_address(session, value);
+    if (span_equal_nocase(name, SPAN("HELO"))) {
+        g_free(session->client_helo);
+        session->client_helo = decode_xforward(value);
+        return true;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(unused); i++)
+        if (span_equal_nocase(name, span_of(unused[i])))
+            return true;
+    return false;
+}
+
 static void do_xforward(LmtpSession *session, Span arguments)
 {
     Span part;
     while (arguments.length > 0 && span_cut(&arguments, ' ', &part)) {
         size_t equals = span_find_byte(part, '=');
-        Span name = span_slice(part, 0, equals), value = span_slice(part, equals + 1, part.length);
-        if (span_equal_nocase(name, SPAN("ADDR"))) {
-            if (span_starts_with_nocase(value, SPAN("IPV6:")))
-                value = span_slice(value, 5, value.length);
-            g_free(session->client_ip);
-            session->client_ip = decode_xforward(value);
-        } else if (span_equal_nocase(name, SPAN("HELO"))) {
-            g_free(session->client_helo);
-            session->client_helo = decode_xforward(value);
+        if (equals == part.length
+            || !take_forwarded(session, span_slice(part, 0, equals), span_slice(part, equals + 1, part.length))) {
+            refuse(session, "501 5.5.4 Write XFORWARD ADDR=address HELO=name, with the names that LHLO lists");
+            return;
         }
     }
     lmtp_io_reply(&session->io, "250 2.0.0 Ok");
@@ -257,7 +283,20 @@ static void reply_error(LmtpSession *session, const GError *error)
     }
 }
 
-/* Reads the message once, then stores one copy per recipient: each has a reply of its own (RFC 2033 §4.2). */
+/* The message for recipient `index`; two addresses of one mailbox (user and user+detail) share one copy. */
+static Id deliver_once(LmtpSession *session, guint index, const Id *stored, Span raw, const Reading *reading,
+    const Envelope *envelope, GError **error)
+{
+    const StoreMailbox *mailbox = session->recipients->pdata[index];
+    for (guint i = 0; i < index; i++) {
+        const StoreMailbox *earlier = session->recipients->pdata[i];
+        if (id_equal(earlier->id, mailbox->id) && !id_is_none(stored[i]))
+            return stored[i];
+    }
+    return intake_deliver(session->intake, mailbox, raw, reading, envelope, error);
+}
+
+/* Reads the message once, then stores one copy per mailbox: each recipient has a reply of its own (RFC 2033 §4.2). */
 static void deliver(LmtpSession *session)
 {
     if (session->data.overflowed) {
@@ -270,17 +309,19 @@ static void deliver(LmtpSession *session)
     g_autoptr(GError) trouble = NULL;
     g_autoptr(Reading) reading
         = pipeline_read(session->intake->authenticator, session->intake->jail, raw, &envelope, true, &trouble);
+    Id stored[LMTP_RECIPIENTS_MAX];
     for (guint i = 0; i < session->recipients->len; i++) {
+        stored[i] = ID_NONE;
         if (reading == NULL) {
             reply_error(session, trouble);
             continue;
         }
         g_autoptr(GError) error = NULL;
-        Id id = intake_deliver(session->intake, session->recipients->pdata[i], raw, reading, &envelope, &error);
-        if (id_is_none(id))
+        stored[i] = deliver_once(session, i, stored, raw, reading, &envelope, &error);
+        if (id_is_none(stored[i]))
             reply_error(session, error);
         else
-            lmtp_io_reply(&session->io, "250 2.0.0 Stored as %s", id.text);
+            lmtp_io_reply(&session->io, "250 2.0.0 Stored as %s", stored[i].text);
     }
 }
 

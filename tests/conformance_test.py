@@ -1,0 +1,86 @@
+"""The conformance harness: it runs whatever suites a directory holds, and says so when one is below its bar."""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import tap
+
+BUILD = pathlib.Path(sys.argv[1]).resolve()
+SOURCE = pathlib.Path(__file__).resolve().parent.parent
+
+SPF = """# A suite of the same format with one case.
+---
+description: one
+tests:
+  pass-it:
+    description: >-
+      Folded text
+      goes on.
+    helo: mail.example.net
+    host: 1.2.3.4
+    mailfrom: "a@example.net"
+    result: [%s, neutral]
+zonedata:
+  example.net:
+    - SPF: v=spf1 mx
+        -all
+    - MX: [10, mail.example.net]
+  mail.example.net:
+    - A: 1.2.3.4
+"""
+PSL = "// names\ncheckPublicSuffix(null, null);\ncheckPublicSuffix('b.Example.COM', '%s');\n"
+ARC = """description: >-
+  One
+tests:
+  none:
+    spec: 1
+    message: |
+      From: a@example.org
+
+      Text
+    cv: None
+txt-records:
+"""
+
+
+class Conformance(unittest.TestCase):
+    def run_on(self, files):
+        with tempfile.TemporaryDirectory() as corpus:
+            for name, text in files.items():
+                path = pathlib.Path(corpus, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+            done = subprocess.run([sys.executable, SOURCE / "tests/conformance.py", BUILD, corpus], capture_output=True, text=True)
+            return done.returncode, done.stdout.splitlines(), done.stderr
+
+    def test_only_what_is_there(self):
+        self.assertEqual(self.run_on({"mailauth/psl/test_psl.txt": PSL % "example.com"}), (0, ["psl: 2/2"], ""))
+
+    def test_several(self):
+        code, lines, _ = self.run_on({"mailauth/spf/rfc7208-tests.yml": SPF % "pass",
+                                      "mailauth/arc/arc-draft-validation-tests.yml": ARC})
+        self.assertEqual((code, lines), (0, ["spf-rfc7208: 1/1", "arc-validation: 1/1"]))
+
+    def test_below_the_bar(self):
+        code, lines, _ = self.run_on({"mailauth/spf/rfc7208-tests.yml": SPF % "fail",
+                                      "mailauth/psl/test_psl.txt": PSL % "example.com"})
+        self.assertEqual(code, 1)
+        self.assertIn("spf-rfc7208: 0/1", lines)
+        self.assertIn("psl: 2/2", lines)
+        self.assertTrue(lines[0].startswith("  pass-it: pass, wanted fail/neutral"), lines)
+
+    def test_unreadable(self):
+        code, lines, _ = self.run_on({"mailauth/spf/rfc7208-tests.yml": "tests: &anchor\n  x: 1\n"})
+        self.assertEqual(code, 1)
+        self.assertTrue(lines[0].startswith("spf-rfc7208: cannot be read"), lines)
+
+    def test_nothing_there(self):
+        code, lines, errors = self.run_on({"mailauth/README": "x"})
+        self.assertEqual((code, lines), (1, []))
+        self.assertIn("holds no suite", errors)
+
+
+tap.main()
