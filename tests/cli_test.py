@@ -15,13 +15,13 @@ LETTER = b"From: a@plain.example\nTo: me@firm.example\nSubject: letter %d\n\nHel
 class Words(unittest.TestCase):
     def test_help_teaches(self):
         text = run_saldo("--help").stdout.decode()
-        for command in ("demo", "init", "serve", "import", "inspect", "admin", "partner", "config"):
+        for command in ("demo", "init", "serve", "import", "inspect", "admin", "partner", "account", "group", "config"):
             self.assertIn(f"  {command}", text)
             self.assertIn("Usage", run_saldo(command, "--help").stdout.decode())
 
     def test_wrong_command_lines_exit_2_and_say_how(self):
         for arguments in ((), ("fly",), ("admin",), ("partner", "fire"), ("import",), ("init",), ("inspect", "a", "b"), ("serve", "--nope"),
-                          ("demo", "--port", "1"), ("config", "set")):
+                          ("demo", "--port", "1"), ("config", "set"), ("account", "add"), ("group",), ("group", "add", "--address", "x")):
             done = run_saldo(*arguments, check=False)
             self.assertEqual(done.returncode, 2, arguments)
             self.assertTrue(done.stderr, arguments)
@@ -73,6 +73,26 @@ class NewServer(unittest.TestCase):
         conf.write_text(good)
         shown = run_saldo("config", "show", state=self.state).stdout.decode()
         self.assertIn("[lmtp]\n", shown)
+
+    def test_people_and_groups(self):
+        self.init()
+        run_saldo("account", "add", "--login", "you@firm.example", "--name", "You", state=self.state, stdin=b"another horse\n")
+        run_saldo("group", "add", "--address", "Bills@firm.example", state=self.state)
+        run_saldo("group", "join", "--address", "bills@firm.example", "--login", "you@firm.example", state=self.state)
+        self.assertEqual(run_saldo("group", "list", state=self.state).stdout, b"bills@firm.example\n")
+        for again in (("account", "add", "--login", "you@firm.example"), ("group", "add", "--address", "bills@firm.example"),
+                      ("group", "join", "--address", "you@firm.example", "--login", "you@firm.example"),
+                      ("group", "join", "--address", "bills@firm.example", "--login", "nobody")):
+            done = run_saldo(*again, state=self.state, stdin=b"another horse\n", check=False)
+            self.assertEqual(done.returncode, 1, again)
+            self.assertTrue(done.stderr)
+
+    def test_two_engines_on_one_state_are_refused(self):
+        world = World().create().start()
+        self.addCleanup(world.done)
+        done = run_saldo("serve", state=world.state, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"by process {world.process.pid}", done.stderr.decode())
 
     def test_import_takes_eml_mbox_and_maildir(self):
         self.init()

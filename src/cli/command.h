@@ -20,7 +20,7 @@ typedef struct Command {
 } Command;
 
 extern const Command command_serve, command_demo, command_init, command_import, command_inspect, command_admin,
-    command_partner, command_config;
+    command_partner, command_account, command_group, command_config;
 
 /* Parses options into `entries`; `--state DIR` is added for every command. On failure the text was printed. */
 bool command_parse(const Command *command, int *argc, char ***argv, const GOptionEntry *entries, char **ret_state);

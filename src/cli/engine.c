@@ -334,3 +334,18 @@ bool engine_add_person(Engine *engine, const EnginePerson *person, Id *ret_accou
     *ret_account_id = unit.account.id;
     return true;
 }
+
+enum { PASSWORD_MIN = 10, PASSWORD_LINE_MAX = 512 };
+
+char *engine_read_password(GError **error)
+{
+    char line[PASSWORD_LINE_MAX];
+    if (fgets(line, sizeof line, stdin) == NULL)
+        line[0] = '\0';
+    Span password = span_trim(span_of(line));
+    char *copy = password.length >= PASSWORD_MIN ? span_to_text(password) : NULL;
+    explicit_bzero(line, sizeof line);
+    if (copy == NULL)
+        error_set(error, SALDO_ERROR_BAD_INPUT, "the password on standard input needs at least %d characters", PASSWORD_MIN);
+    return copy;
+}

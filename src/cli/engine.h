@@ -54,3 +54,6 @@ typedef struct EnginePerson {
 } EnginePerson;
 /* An account with its mailbox. */
 bool engine_add_person(Engine *engine, const EnginePerson *person, Id *ret_account_id, GError **error);
+/* One line from standard input, so that a password stands in no process list and no shell history. Wipe and g_free it.
+ * NULL and `error` (BAD_INPUT) where it is too short. */
+char *engine_read_password(GError **error);

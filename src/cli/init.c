@@ -2,26 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/error.h"
-#include "base/span.h"
 #include "command.h"
 #include "engine.h"
-
-enum { PASSWORD_MIN = 10 };
-
-/* One line from standard input, so that the password stands in no process list and no shell history. */
-static char *read_password(GError **error)
-{
-    char line[512];
-    if (fgets(line, sizeof line, stdin) == NULL)
-        line[0] = '\0';
-    Span password = span_trim(span_of(line));
-    char *copy = password.length >= PASSWORD_MIN ? span_to_text(password) : NULL;
-    explicit_bzero(line, sizeof line);
-    if (copy == NULL)
-        error_set(error, SALDO_ERROR_BAD_INPUT, "the password on standard input needs at least %d characters", PASSWORD_MIN);
-    return copy;
-}
 
 static ExitCode run(int argc, char **argv)
 {
@@ -44,7 +26,7 @@ static ExitCode run(int argc, char **argv)
     if (language != NULL && strcmp(language, "en") != 0 && strcmp(language, "pl") != 0)
         return command_misused(&command_init, "--language is en or pl");
     g_autoptr(GError) error = NULL;
-    g_autofree char *password = read_password(&error);
+    g_autofree char *password = engine_read_password(&error);
     if (password == NULL || !engine_create(state, NULL, organization, &error))
         return command_failed(error);
     g_autoptr(Engine) engine = engine_open(state, &error);

@@ -11,7 +11,7 @@
 
 static const Command *const commands[] = {
     &command_demo, &command_init, &command_serve, &command_import, &command_inspect, &command_admin, &command_partner,
-    &command_config,
+    &command_account, &command_group, &command_config,
 };
 
 static void print_help(FILE *to)
