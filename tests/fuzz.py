@@ -36,7 +36,7 @@ def main():
               f"coverage {coverage[-1] if coverage else '?'}", flush=True)
         if not ok:
             print(done.stderr[-3000:])
-    print(f"fuzz: {len(fuzzers) - findings} passed, {findings} failed")
+    print(f"fuzz: {len(fuzzers)} fuzzers, {findings} findings")
     sys.exit(1 if findings or not fuzzers else 0)
 
 
