@@ -7,7 +7,7 @@ NODE = PATH="$$(tools/node-path):$$PATH"
 WEB_SOURCES = $(wildcard $(shell git ls-files -co --exclude-standard web))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test asan tsan fuzz bench lint conformance clean setup-build setup-test setup-lint programs
+.PHONY: help run build test asan tsan fuzz bench bench-mailauth lint conformance clean setup-build setup-test setup-lint programs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,11 @@ fuzz: setup-lint ## each fuzzer for FUZZ_SECONDS
 
 bench: setup-test programs ## hot paths, as ratios to the hardware measured in the same run
 	@python3 bench/run.py build
+
+bench-mailauth: setup-test build/build.ninja ## libmailauth beside its peers and the hardware floor
+	@test -x build/bench/mailauth-bench || meson setup --reconfigure build
+	@ninja -C build bench/mailauth-bench
+	@build/bench/mailauth-bench
 
 lint: setup-lint programs web/dist/index.html ## compiler warnings as errors, cppcheck, clang-tidy, promises, web checks
 	@$(NODE) tools/lint build

@@ -13,6 +13,8 @@ import sys
 SOURCE = pathlib.Path(__file__).resolve().parent.parent
 # (folder of the corpus, or the corpus itself; its runner, the program it is called with)
 RUNNERS = [("mailauth", "src/mailauth/conformance/run.py", "src/mailauth/mailauth")]
+# The project's own published vectors, which need no corpus: their folder, and the program that runs them.
+OWN = [("tests/vectors/dkim", "src/mailauth/mailauth_vectors_test"), ("tests/vectors/dmarc", "src/mailauth/mailauth_vectors_test")]
 
 
 def main():
@@ -27,6 +29,10 @@ def main():
         done = subprocess.run([sys.executable, "-B", SOURCE / runner, build / program, suites], stdout=subprocess.PIPE, text=True)
         sys.stdout.write(done.stdout)
         ran += any("/" in line and not line.startswith(" ") for line in done.stdout.splitlines())
+        below += done.returncode != 0
+    for folder, program in OWN:
+        done = subprocess.run([build / program, "--summary", SOURCE / folder], stdout=subprocess.PIPE, text=True)
+        sys.stdout.write(done.stdout)
         below += done.returncode != 0
     if not ran:
         sys.exit(f"conformance: {corpus} holds no suite; it is {', '.join(folder for folder, _, _ in RUNNERS)}/SUITE/…")

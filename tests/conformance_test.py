@@ -54,7 +54,8 @@ class Conformance(unittest.TestCase):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text)
             done = subprocess.run([sys.executable, SOURCE / "tests/conformance.py", BUILD, corpus], capture_output=True, text=True)
-            return done.returncode, done.stdout.splitlines(), done.stderr
+            lines = [line for line in done.stdout.splitlines() if not line.startswith("vectors-")] # the project's own
+            return done.returncode, lines, done.stderr
 
     def test_only_what_is_there(self):
         self.assertEqual(self.run_on({"mailauth/psl/test_psl.txt": PSL % "example.com"}), (0, ["psl: 2/2"], ""))

@@ -156,6 +156,7 @@ static outcome check_digest(ma_arena *arena, const ma_signature *signature, ma_l
     case MA_KEY_UNKNOWN:
         return (outcome){ MAILAUTH_TEMPERROR, reason };
     case MA_KEY_BAD:
+    case MA_KEY_OF_OTHER_HASH:
         return (outcome){ MAILAUTH_FAIL, reason };
     case MA_KEY_FOUND:
         break;

@@ -33,6 +33,12 @@ void *ma_allocate(size_t size)
     return allocated(calloc(1, size == 0 ? 1 : size), size);
 }
 
+char *ma_copy_out(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    return memcpy(ma_allocate(size), text, size);
+}
+
 ma_arena *ma_arena_new(void)
 {
     return ma_allocate(sizeof(ma_arena));

@@ -20,6 +20,8 @@ char *ma_arena_print(ma_arena *arena, const char *format, ...) __attribute__((fo
 
 /* malloc and calloc that end the process where there is no memory. */
 void *ma_allocate(size_t size);
+/* A copy for the caller of the library, to free(). */
+char *ma_copy_out(const char *text);
 
 /* Bytes that grow up to a maximum; what would exceed it sets `full` and is left out. */
 typedef struct ma_text {

@@ -50,19 +50,54 @@ static void test_bodies(void)
     }
 }
 
-/* Gaps at every place relative to the sixteen bytes that are looked at together. */
+/* Gaps at every place relative to the bytes that are looked at together. */
 static void test_gaps_everywhere(void)
 {
     static const char *const GAPS[] = { " ", "  ", "\t", " \t ", " \r\n", "\t\r\n", "  \r\n ", " \r", " \n" };
     static const char *const RELAXED[] = { " ", " ", " ", " ", "\r\n", "\r\n", "\r\n ", " \r", " \n" };
-    for (size_t before = 0; before < 40; before++)
-        for (size_t after = 1; after < 40; after++)
+    for (size_t before = 0; before < 140; before++)
+        for (size_t after = 1; after < 140; after += after < 8 ? 1 : 11)
             for (size_t gap = 0; gap < G_N_ELEMENTS(GAPS); gap++) {
                 g_autofree char *left = g_strnfill(before, 'a'), *right = g_strnfill(after, 'b');
                 g_autofree char *body = g_strconcat(left, GAPS[gap], right, "\r\n", NULL);
                 g_autofree char *wanted = g_strconcat(left, RELAXED[gap], right, "\r\n", NULL);
                 assert_body(MA_RELAXED, body, wanted);
             }
+}
+
+/* RFC 6376 §3.4.4 to the letter, byte by byte, on a body that ends in CR LF and has no empty line at its end. */
+static char *relaxed_slowly(const char *body)
+{
+    GString *out = g_string_new(NULL);
+    for (const char *at = body; *at != '\0';) {
+        size_t blanks = strspn(at, " \t");
+        at += blanks;
+        if (blanks > 0 && strncmp(at, "\r\n", 2) != 0)
+            g_string_append_c(out, ' ');
+        if (*at != '\0')
+            g_string_append_c(out, *at++);
+    }
+    return g_string_free(out, FALSE);
+}
+
+/* Long bodies: runs without a change that are longer than what is scanned at once, and texts full of changes. */
+static void test_long_bodies(void)
+{
+    static const char *const PIECES[] = { "word", " ", "  ", "\t", "\r\n", " \r\n", "\r", "\n", "x" };
+    for (int round = 0; round < 60; round++) {
+        GString *body = g_string_new(NULL);
+        int length = g_test_rand_int_range(1, 50000), solid = g_test_rand_int_range(0, 100);
+        while (body->len < (gsize)length)
+            if (g_test_rand_int_range(0, 100) < solid)
+                for (int i = g_test_rand_int_range(1, 2000); i > 0; i--)
+                    g_string_append(body, "solid text ");
+            else
+                g_string_append(body, PIECES[g_test_rand_int_range(0, G_N_ELEMENTS(PIECES))]);
+        g_string_append(body, "end\r\n");
+        g_autofree char *wanted = relaxed_slowly(body->str);
+        assert_body(MA_RELAXED, body->str, wanted);
+        g_string_free(body, TRUE);
+    }
 }
 
 static void assert_field(ma_canonical form, const char *line, const char *cut, const char *wanted)
@@ -175,6 +210,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/mailauth/canonical/bodies", test_bodies);
     g_test_add_func("/mailauth/canonical/gaps-everywhere", test_gaps_everywhere);
+    g_test_add_func("/mailauth/canonical/long-bodies", test_long_bodies);
     g_test_add_func("/mailauth/canonical/fields", test_fields);
     g_test_add_func("/mailauth/canonical/limit", test_limit);
     g_test_add_func("/mailauth/canonical/message", test_message_cut);

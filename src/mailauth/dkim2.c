@@ -3,28 +3,11 @@
  * one below says, and so on. The texts are those that the draft gives (§11), with the detail behind them. */
 #include "dkim2.h"
 
-#include "dkim2_fields.h"
-#include "dkim2_recipe.h"
+#include "dkim2_history.h"
 #include "domain.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct ma_dkim2_chain {
-    ma_dkim2_signature signatures[MA_DKIM2_CHAIN_MAX]; /* by number, from 1 on, once read without trouble */
-    ma_dkim2_instance instances[MA_DKIM2_CHAIN_MAX];
-    size_t signature_count, instance_count;
-    bool bare_paths;
-    char *trouble;
-};
-
-/* What is wrong, or NULL as long as nothing is. */
-typedef struct finding {
-    mailauth_result result;
-    char *reason;
-} finding;
-
-static const finding GOOD = { MAILAUTH_PASS, NULL };
 
 /* ---- Reading ---- */
 
@@ -124,18 +107,18 @@ void ma_dkim2_start(const ma_dkim2_chain *chain, ma_lookups *lookups)
 
 /* ---- Time, envelope and custody ---- */
 
-static finding check_times(ma_arena *arena, const ma_dkim2_chain *chain, int64_t now)
+static ma_dkim2_finding check_times(ma_arena *arena, const ma_dkim2_chain *chain, int64_t now)
 {
     for (size_t i = 0; i < chain->signature_count; i++) {
         int64_t signed_at = (int64_t)chain->signatures[i].signed_at;
         if (now - signed_at > MA_DKIM2_AGE_MAX_S)
-            return (finding){ MAILAUTH_PERMERROR,
+            return (ma_dkim2_finding){ MAILAUTH_PERMERROR,
                 ma_arena_print(arena, "DKIM2-Signature i=%zu signature expired", i + 1) };
         if (signed_at > now + MA_CLOCK_SKEW_S)
-            return (finding){ MAILAUTH_PERMERROR,
+            return (ma_dkim2_finding){ MAILAUTH_PERMERROR,
                 ma_arena_print(arena, "DKIM2-Signature i=%zu signature dated in the future", i + 1) };
     }
-    return GOOD;
+    return MA_DKIM2_GOOD;
 }
 
 /* Local parts count case, domains do not (§11.4). */
@@ -159,19 +142,19 @@ static bool goes_to(const ma_dkim2_signature *signature, const char *recipient)
     return false;
 }
 
-static finding check_envelope(ma_arena *arena, const ma_dkim2_signature *newest, const mailauth_envelope *envelope)
+static ma_dkim2_finding check_envelope(ma_arena *arena, const ma_dkim2_signature *newest, const mailauth_envelope *envelope)
 {
     if (newest->next_domain != NULL)
-        return (finding){ MAILAUTH_PERMERROR,
+        return (ma_dkim2_finding){ MAILAUTH_PERMERROR,
             ma_arena_print(arena, "DKIM2-Signature i=%u unexpected nd= tag", newest->number) };
     if (envelope->mail_from != NULL && !path_is(newest->mail_from, envelope->mail_from))
-        return (finding){ MAILAUTH_PERMERROR,
+        return (ma_dkim2_finding){ MAILAUTH_PERMERROR,
             ma_arena_print(arena, "DKIM2-Signature i=%u MAIL FROM did not match", newest->number) };
     for (const char *const *recipient = envelope->recipients; recipient != NULL && *recipient != NULL; recipient++)
         if (!goes_to(newest, *recipient))
-            return (finding){ MAILAUTH_PERMERROR,
+            return (ma_dkim2_finding){ MAILAUTH_PERMERROR,
                 ma_arena_print(arena, "DKIM2-Signature i=%u RCPT TO did not match", newest->number) };
-    return GOOD;
+    return MA_DKIM2_GOOD;
 }
 
 /* §9.4: the domain itself, or one below it. */
@@ -193,20 +176,20 @@ static bool hands_on(ma_arena *arena, const ma_dkim2_signature *from, const ma_d
     return false;
 }
 
-static finding check_custody(ma_arena *arena, const ma_dkim2_chain *chain)
+static ma_dkim2_finding check_custody(ma_arena *arena, const ma_dkim2_chain *chain)
 {
     for (size_t i = 0; i < chain->signature_count; i++) {
         const ma_dkim2_signature *signature = &chain->signatures[i];
         bool null_path = ma_dkim2_path_address(signature->mail_from).length == 0;
         if (signature->next_domain == NULL && !null_path
             && !is_relaxed_match(ma_dkim2_path_domain(arena, signature->mail_from), ma_span_of(signature->domain)))
-            return (finding){ MAILAUTH_PERMERROR,
+            return (ma_dkim2_finding){ MAILAUTH_PERMERROR,
                 ma_arena_print(arena, "DKIM2-Signature i=%zu MAIL FROM and d= do not match", i + 1) };
         if (i > 0 && !hands_on(arena, signature - 1, signature))
-            return (finding){ MAILAUTH_PERMERROR,
+            return (ma_dkim2_finding){ MAILAUTH_PERMERROR,
                 ma_arena_print(arena, "DKIM2-Signature i=%zu does not come from where i=%zu went to", i + 1, i) };
     }
-    return GOOD;
+    return MA_DKIM2_GOOD;
 }
 
 /* ---- Signatures ---- */
@@ -248,7 +231,7 @@ static void hash_header(const ma_dkim2_chain *chain, const ma_dkim2_signature *s
     ma_hash_done(&hash, ret_digest);
 }
 
-static finding check_key(ma_arena *arena, const ma_dkim2_signature *signature, const ma_dkim2_key *with,
+static ma_dkim2_finding check_key(ma_arena *arena, const ma_dkim2_signature *signature, const ma_dkim2_key *with,
     const uint8_t *digest, ma_lookups *lookups)
 {
     const ma_key_record *key = NULL;
@@ -261,6 +244,7 @@ static finding check_key(ma_arena *arena, const ma_dkim2_signature *signature, c
         break;
     case MA_KEY_BAD:
         break;
+    case MA_KEY_OF_OTHER_HASH: /* §11.5: h= is ignored */
     case MA_KEY_FOUND:
         if (key->algorithm != with->algorithm) {
             reason = "algorithm mismatch";
@@ -271,13 +255,13 @@ static finding check_key(ma_arena *arena, const ma_dkim2_signature *signature, c
         break;
     }
     if (reason == NULL)
-        return GOOD;
-    return (finding){ result,
+        return MA_DKIM2_GOOD;
+    return (ma_dkim2_finding){ result,
         ma_arena_print(arena, "DKIM2-Signature i=%u public key %s: %s", signature->number, with->selector, reason) };
 }
 
 /* All that can be checked must be good; at least one (§11.6). */
-static finding check_signature(ma_arena *arena, const ma_dkim2_chain *chain, const ma_dkim2_signature *signature,
+static ma_dkim2_finding check_signature(ma_arena *arena, const ma_dkim2_chain *chain, const ma_dkim2_signature *signature,
     ma_lookups *lookups)
 {
     uint8_t digest[MA_HASH_BYTES];
@@ -287,186 +271,37 @@ static finding check_signature(ma_arena *arena, const ma_dkim2_chain *chain, con
         if (!signature->keys[i].known)
             continue;
         any = true;
-        finding found = check_key(arena, signature, &signature->keys[i], digest, lookups);
+        ma_dkim2_finding found = check_key(arena, signature, &signature->keys[i], digest, lookups);
         if (found.reason != NULL)
             return found;
     }
     if (any)
-        return GOOD;
-    return (finding){ MAILAUTH_FAIL,
+        return MA_DKIM2_GOOD;
+    return (ma_dkim2_finding){ MAILAUTH_FAIL,
         ma_arena_print(arena, "DKIM2-Signature i=%u has no signature of a known algorithm", signature->number) };
 }
 
-/* ---- The message and what it was before ---- */
+/* ---- Explosion ---- */
 
-static bool is_unsigned(ma_span name)
-{
-    static const char *const NAMES[]
-        = { "Authentication-Results", "Delivered-To", "DKIM-Signature", "Received", "Return-Path",
-              "Message-Instance", "DKIM2-Signature" };
-    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++)
-        if (ma_span_equal_nocase(name, ma_span_of(NAMES[i])))
-            return true;
-    return name.length == 0 || ma_span_starts_nocase(name, MA_SPAN("ARC-"))
-        || ma_span_starts_nocase(name, MA_SPAN("X-"));
-}
-
-/* By name without case; of one name the lowest in the header first (§6.2). Both lie in one array. */
-static int by_name(const void *left, const void *right)
-{
-    const ma_field *a = *(const ma_field *const *)left, *b = *(const ma_field *const *)right;
-    size_t shorter = a->name.length < b->name.length ? a->name.length : b->name.length;
-    for (size_t i = 0; i < shorter; i++) {
-        unsigned char x = (unsigned char)ma_lower(a->name.at[i]), y = (unsigned char)ma_lower(b->name.at[i]);
-        if (x != y)
-            return x < y ? -1 : 1;
-    }
-    if (a->name.length != b->name.length)
-        return a->name.length < b->name.length ? -1 : 1;
-    return (a < b) - (a > b);
-}
-
-static void hash_fields(ma_arena *arena, const ma_message *message, uint8_t ret_digest[MA_HASH_BYTES])
-{
-    const ma_field **sorted = ma_arena_take(arena, (message->field_count + 1) * sizeof *sorted);
-    size_t count = 0;
-    for (size_t i = 0; i < message->field_count; i++)
-        if (!is_unsigned(message->fields[i].name))
-            sorted[count++] = &message->fields[i];
-    qsort(sorted, count, sizeof *sorted, by_name);
-    ma_hash hash;
-    ma_hash_init(&hash, UINT64_MAX);
-    for (size_t i = 0; i < count; i++)
-        ma_canonical_field(&hash, MA_RELAXED, sorted[i], MA_EMPTY, true);
-    ma_hash_done(&hash, ret_digest);
-}
-
-/* One state of the message, from the newest back. */
-typedef struct state {
-    ma_message message;
-    bool body_is_lost, body_is_hashed;
-    uint8_t body_digest[MA_HASH_BYTES]; /* kept where only fields change */
-    size_t rebuilt;
-} state;
-
-static finding mismatch(ma_arena *arena, const ma_dkim2_instance *instance, const char *what)
-{
-    return (finding){ MAILAUTH_FAIL,
-        ma_arena_print(arena, "Message-Instance m=%u %s", instance->number, what) };
-}
-
-static finding check_state(ma_arena *arena, const ma_dkim2_instance *instance, state *now)
-{
-    uint8_t digest[MA_HASH_BYTES];
-    if (!instance->has_hashes)
-        return mismatch(arena, instance, "has no hash of a known algorithm");
-    hash_fields(arena, &now->message, digest);
-    if (memcmp(digest, instance->header_hash.at, MA_HASH_BYTES) != 0)
-        return mismatch(arena, instance, "header hash sha256 mismatch");
-    if (now->body_is_lost)
-        return GOOD;
-    if (!now->body_is_hashed) {
-        ma_hash hash;
-        ma_hash_init(&hash, UINT64_MAX);
-        ma_canonical_body(&hash, MA_SIMPLE, now->message.body);
-        ma_hash_done(&hash, now->body_digest);
-        now->body_is_hashed = true;
-    }
-    return memcmp(now->body_digest, instance->body_hash.at, MA_HASH_BYTES) == 0
-        ? GOOD
-        : mismatch(arena, instance, "body hash sha256 mismatch");
-}
-
-static finding undo_body(ma_arena *arena, const ma_dkim2_instance *instance, const ma_recipe *recipe, state *now)
-{
-    now->body_is_lost |= recipe->body_is_lost;
-    if (!recipe->changes_body || now->body_is_lost)
-        return GOOD;
-    now->rebuilt += now->message.body.length;
-    if (now->rebuilt > MA_DKIM2_REBUILT_BYTES_MAX)
-        return (finding){ MAILAUTH_POLICY, ma_arena_copy(arena, MA_SPAN("the message is too large to undo its changes")) };
-    if (!ma_recipe_undo_body(arena, recipe, now->message.body, &now->message.body))
-        return mismatch(arena, instance, "its recipe asks for lines that are not there");
-    now->body_is_hashed = false;
-    return GOOD;
-}
-
-static finding undo(ma_arena *arena, const ma_dkim2_instance *instance, const ma_recipe *recipe, state *now)
-{
-    ma_message before;
-    if (!ma_recipe_undo_fields(arena, recipe, &now->message, &before))
-        return mismatch(arena, instance, "its recipe asks for fields that are not there");
-    now->message = before;
-    return undo_body(arena, instance, recipe, now);
-}
-
-/* The lowest instance that a signature asks not to be changed further, or no instance at all. */
-static size_t protected_instance(const ma_dkim2_chain *chain)
-{
-    for (size_t i = 0; i < chain->signature_count; i++)
-        if (chain->signatures[i].do_not_modify)
-            return chain->signatures[i].instance;
-    return SIZE_MAX;
-}
-
-/* The recipe of a later instance changes nothing but adding fields (§8.10). */
-static finding check_unmodified(ma_arena *arena, const ma_dkim2_chain *chain, size_t at, const ma_recipe *recipe)
-{
-    const ma_dkim2_instance *instance = &chain->instances[at];
-    bool same_body = at > 0 && chain->instances[at - 1].has_hashes && instance->has_hashes
-        && ma_span_equal(chain->instances[at - 1].body_hash, instance->body_hash);
-    if (instance->number <= protected_instance(chain)
-        || (same_body && !recipe->body_is_lost && !ma_recipe_restores_fields(recipe)))
-        return GOOD;
-    return (finding){ MAILAUTH_FAIL,
-        ma_arena_copy(arena, MA_SPAN("Message has been modified despite a donotmodify request")) };
-}
-
-/* m=1 may tell what was before the first signature; that cannot be checked against anything. */
-static finding check_instances(ma_arena *arena, const ma_dkim2_chain *chain, const ma_message *message,
-    bool *ret_body_is_lost)
-{
-    state now = { .message = *message };
-    for (size_t at = chain->instance_count; at-- > 0;) {
-        const ma_dkim2_instance *instance = &chain->instances[at];
-        ma_recipe recipe = { .fields = NULL };
-        finding found = check_state(arena, instance, &now);
-        if (found.reason != NULL || at == 0) {
-            *ret_body_is_lost = now.body_is_lost;
-            return found;
-        }
-        const char *trouble = instance->has_recipe ? ma_recipe_read(arena, instance->recipe, &recipe) : NULL;
-        if (trouble != NULL)
-            return (finding){ MAILAUTH_PERMERROR,
-                ma_arena_print(arena, "Message-Instance m=%u syntax error: %s", instance->number, trouble) };
-        found = check_unmodified(arena, chain, at, &recipe);
-        if (found.reason == NULL)
-            found = undo(arena, instance, &recipe, &now);
-        if (found.reason != NULL)
-            return found;
-    }
-    return GOOD;
-}
-
-static finding check_explosion(ma_arena *arena, const ma_dkim2_chain *chain)
+static ma_dkim2_finding check_explosion(ma_arena *arena, const ma_dkim2_chain *chain)
 {
     bool forbidden = false;
     for (size_t i = 0; i < chain->signature_count; i++) {
         if (forbidden && chain->signatures[i].exploded)
-            return (finding){ MAILAUTH_FAIL,
+            return (ma_dkim2_finding){ MAILAUTH_FAIL,
                 ma_arena_copy(arena, MA_SPAN("Message has been exploded despite a donotexplode request")) };
         forbidden |= chain->signatures[i].do_not_explode;
     }
-    return GOOD;
+    return MA_DKIM2_GOOD;
 }
 
 /* ---- The whole ---- */
 
-static finding check_chain(ma_arena *arena, const ma_dkim2_chain *chain, const ma_message *message,
+static ma_dkim2_finding check_chain(ma_arena *arena, const ma_dkim2_chain *chain, const ma_message *message,
     ma_lookups *lookups, const mailauth_envelope *envelope)
 {
     bool body_is_lost = false;
-    finding found = check_times(arena, chain, envelope->now);
+    ma_dkim2_finding found = check_times(arena, chain, envelope->now);
     if (found.reason == NULL)
         found = check_envelope(arena, &chain->signatures[chain->signature_count - 1], envelope);
     if (found.reason == NULL)
@@ -474,15 +309,15 @@ static finding check_chain(ma_arena *arena, const ma_dkim2_chain *chain, const m
     for (size_t i = chain->signature_count; found.reason == NULL && i-- > 0;)
         found = check_signature(arena, chain, &chain->signatures[i], lookups);
     if (found.reason == NULL)
-        found = check_instances(arena, chain, message, &body_is_lost);
+        found = ma_dkim2_check_history(arena, chain, message, &body_is_lost);
     if (found.reason == NULL)
         found = check_explosion(arena, chain);
     if (found.reason != NULL)
         return found;
     if (envelope->mail_from == NULL || envelope->recipients == NULL || envelope->recipients[0] == NULL)
-        return (finding){ MAILAUTH_POLICY,
+        return (ma_dkim2_finding){ MAILAUTH_POLICY,
             ma_arena_copy(arena, MA_SPAN("the chain is good, but without its envelope the message could be a replay")) };
-    return (finding){ MAILAUTH_PASS, ma_arena_copy(arena, body_is_lost
+    return (ma_dkim2_finding){ MAILAUTH_PASS, ma_arena_copy(arena, body_is_lost
             ? MA_SPAN("the chain is good; how the body looked before it was changed is not known")
             : MA_SPAN("the chain is good")) };
 }
@@ -496,7 +331,7 @@ ma_dkim2_verdict ma_dkim2_verify(ma_arena *arena, const ma_dkim2_chain *chain, c
         verdict.reason = ma_arena_copy(arena, MA_SPAN("there is no DKIM2 signature"));
         return verdict;
     }
-    finding found = { MAILAUTH_PERMERROR, chain->trouble };
+    ma_dkim2_finding found = { MAILAUTH_PERMERROR, chain->trouble };
     if (chain->trouble == NULL) {
         verdict.domain = chain->signatures[chain->signature_count - 1].domain;
         found = check_chain(arena, chain, message, lookups, envelope);

@@ -114,7 +114,7 @@ static const char *read_keys(ma_arena *arena, const ma_tag_list *tags, ma_dkim2_
     ma_span rest = s->area, part;
     while (ma_span_cut(&rest, ',', &part)) {
         if (signature->key_count == MA_DKIM2_KEYS_MAX)
-            return "s= has more than 8 signatures";
+            return "s= has more than 4 signatures";
         const char *trouble = read_key(arena, part, &signature->keys[signature->key_count++]);
         if (trouble != NULL)
             return trouble;

@@ -140,7 +140,7 @@ char *mailauth_dkim_sign(const mailauth_key *key, const char *message, size_t le
 {
     ma_arena *arena = ma_arena_new();
     char *field = sign(arena, key, (ma_span){ message, length }, options);
-    char *copy = field == NULL ? NULL : strdup(field);
+    char *copy = field == NULL ? NULL : ma_copy_out(field);
     ma_arena_free(arena);
     return copy;
 }

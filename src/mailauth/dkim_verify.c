@@ -62,7 +62,8 @@ ma_key_status ma_key_fetch(ma_lookups *lookups, const char *name, const ma_key_r
     }
     *ret_key = parsed->record;
     *ret_dnssec = answer->dnssec == MAILAUTH_DNSSEC_SECURE;
-    return MA_KEY_FOUND;
+    *ret_reason = "the key is not for SHA-256 (h=)";
+    return parsed->record->other_hash ? MA_KEY_OF_OTHER_HASH : MA_KEY_FOUND;
 }
 
 static void body_hash(ma_body_hashes *hashes, ma_canonical form, uint64_t limit, uint8_t ret_digest[MA_HASH_BYTES],
@@ -190,6 +191,7 @@ static outcome verify(ma_arena *arena, const ma_signature *signature, const ma_m
     case MA_KEY_UNKNOWN:
         return (outcome){ MAILAUTH_TEMPERROR, ma_arena_print(arena, "its key could not be had: %s", reason) };
     case MA_KEY_BAD:
+    case MA_KEY_OF_OTHER_HASH:
         return (outcome){ MAILAUTH_PERMERROR, ma_arena_print(arena, "its key is of no use: %s", reason) };
     case MA_KEY_FOUND:
         break;

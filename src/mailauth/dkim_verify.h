@@ -17,9 +17,10 @@ typedef struct ma_body_hashes {
     size_t next;
 } ma_body_hashes;
 
-typedef enum ma_key_status { MA_KEY_FOUND, MA_KEY_UNKNOWN, MA_KEY_BAD } ma_key_status;
+typedef enum ma_key_status { MA_KEY_FOUND, MA_KEY_UNKNOWN, MA_KEY_BAD, MA_KEY_OF_OTHER_HASH } ma_key_status;
 
-/* The one key of that name. MA_KEY_UNKNOWN: temperror; MA_KEY_BAD: permerror; *ret_reason says why. */
+/* The one key of that name. MA_KEY_UNKNOWN: temperror; MA_KEY_BAD: permerror; *ret_reason says why.
+ * MA_KEY_OF_OTHER_HASH: there is one, and its h= leaves SHA-256 out: permerror, but for DKIM2, which knows no h=. */
 ma_key_status ma_key_fetch(ma_lookups *lookups, const char *name, const ma_key_record **ret_key, bool *ret_dnssec,
     const char **ret_reason);
 

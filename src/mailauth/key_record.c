@@ -156,10 +156,9 @@ static const char *take_key(ma_arena *arena, ma_key_record *record, const ma_tag
 static const char *take_limits(ma_key_record *record, const ma_tag_list *tags)
 {
     const ma_tag *v = ma_tag_find(tags, "v"), *h = ma_tag_find(tags, "h"), *s = ma_tag_find(tags, "s");
+    record->other_hash = h != NULL && !ma_span_lists(h->value, ':', MA_SPAN("sha256"));
     if (v != NULL && (v != &tags->tags[0] || !ma_span_equal(v->value, MA_SPAN("DKIM1"))))
         return "the record is not a DKIM key (v=)";
-    if (h != NULL && !ma_span_lists(h->value, ':', MA_SPAN("sha256")))
-        return "the key is not for SHA-256 (h=)";
     if (s != NULL && !ma_span_lists(s->value, ':', MA_SPAN("*")) && !ma_span_lists(s->value, ':', MA_SPAN("email")))
         return "the key is not for mail (s=)";
     record->test_mode = ma_span_lists(ma_tag_value(tags, "t"), ':', MA_SPAN("y"));

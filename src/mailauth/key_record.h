@@ -13,6 +13,7 @@ typedef struct ma_key_record {
     bool test_mode;       /* t=y */
     bool strict_identity; /* t=s */
     bool revoked;         /* p= is empty */
+    bool other_hash;      /* h= leaves SHA-256 out */
     const char *trouble;
 } ma_key_record;
 

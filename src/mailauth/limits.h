@@ -26,7 +26,7 @@ enum {
     MA_LENGTH_DIGITS_MAX = 18,       /* l=: RFC 6376 allows 76, no message needs more than 2^59 */
 
     /* DNS. */
-    MA_LOOKUPS_MAX = 320,            /* of one message: SPF may ask 120, 16 signatures with their walks 144 */
+    MA_LOOKUPS_MAX = 320,            /* of one message: SPF may ask 120, 16 signatures with their walks 144; DKIM2 comes last */
     MA_RECORDS_MAX = 100,            /* in one answer; DMARC, DKIM and SPF all want one */
     MA_ANSWER_BYTES_MAX = 64 << 10,  /* a DNS message holds no more */
     MA_DNS_TIMEOUT_US = 5000000,     /* when the caller gives none */
@@ -62,7 +62,7 @@ enum {
     /* DKIM2, draft-ietf-dkim-dkim2-spec-04. */
     MA_DKIM2_CHAIN_MAX = 50,         /* signatures, and instances: as many hops as ARC allows */
     MA_DKIM2_FIELD_BYTES_MAX = 512 << 10, /* an instance carries what was changed, a replaced body with it */
-    MA_DKIM2_KEYS_MAX = 8,           /* signatures in one s= */
+    MA_DKIM2_KEYS_MAX = 4,           /* signatures in one s=: one per algorithm, and there are two */
     MA_DKIM2_RECIPIENTS_MAX = 1000,  /* in one rt=; RFC 5321 §4.5.3.1.8 makes servers take 100 */
     MA_DKIM2_HASHES_MAX = 8,         /* hash algorithms in one h= */
     MA_DKIM2_NONCE_MAX = 64,         /* §8.3 */

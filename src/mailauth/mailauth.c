@@ -134,10 +134,8 @@ char *mailauth_registrable_domain(const mailauth *context, const char *name)
     char *domain = ma_domain_read(arena, ma_span_of(name)), *copy = NULL;
     const char *found
         = domain == NULL || context->suffixes == NULL ? NULL : psl_registrable_domain(context->suffixes, domain);
-    if (found != NULL) {
-        copy = ma_allocate(strlen(found) + 1);
-        memcpy(copy, found, strlen(found));
-    }
+    if (found != NULL)
+        copy = ma_copy_out(found);
     ma_arena_free(arena);
     return copy;
 }
@@ -183,14 +181,14 @@ static void start_lookups(check *this)
             ma_lookups_start(
                 this->lookups, ma_signature_key_name(this->arena, &this->signatures[i]), MAILAUTH_TYPE_TXT);
     ma_arc_start(this->chain, this->lookups);
-    if (this->dkim2 != NULL)
-        ma_dkim2_start(this->dkim2, this->lookups);
     ma_spf_request request = spf_request(this);
     const char *spf_domain = request.client_ip == NULL ? NULL : ma_spf_domain(this->arena, &request);
     if (spf_domain != NULL)
         ma_lookups_start(this->lookups, spf_domain, MAILAUTH_TYPE_TXT);
     if (this->author.domain != NULL)
         ma_dmarc_start(this->lookups, this->author.domain);
+    if (this->dkim2 != NULL)
+        ma_dkim2_start(this->dkim2, this->lookups);
 }
 
 static void check_dkim(check *this)

@@ -1,10 +1,8 @@
 /* The words of an Authentication-Results field (RFC 8601 §2.2; RFC 2045 §5.1, RFC 5322 §3.2). */
 #pragma once
 
-#include "limits.h"
-#include "span.h"
-
 #include "arena.h"
+#include "limits.h"
 
 /* Passes over white space and comments, nested up to MA_COMMENT_DEPTH_MAX. false where a comment does not end. */
 bool ma_results_skip(ma_span *rest);

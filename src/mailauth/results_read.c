@@ -83,7 +83,8 @@ static bool read_properties(ma_arena *arena, ma_span *rest, mailauth_stated *sta
             properties[count++] = (mailauth_property){ name, value };
     }
     stated->properties = ma_arena_take(arena, (count + 1) * sizeof *properties);
-    memcpy(stated->properties, properties, count * sizeof *properties);
+    for (size_t i = 0; i < count; i++)
+        stated->properties[i] = properties[i];
     stated->property_count = count;
     return rest->length == 0 || rest->at[0] == ';';
 }

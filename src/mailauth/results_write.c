@@ -4,8 +4,6 @@
 #include "limits.h"
 #include "mailauth.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { FIELD_BYTES_MAX = 256 << 10 }; /* MA_SIGNATURES_MAX results with four properties each take 30 KB */
@@ -98,7 +96,7 @@ static void add_spf(ma_text *text, const mailauth_report *report, const mailauth
 static char *detached(ma_arena *arena, ma_text *text)
 {
     ma_text_add(text, MA_SPAN("\r\n"));
-    char *copy = text->full ? NULL : strdup(ma_text_string(text));
+    char *copy = text->full ? NULL : ma_copy_out(ma_text_string(text));
     ma_arena_free(arena);
     return copy;
 }

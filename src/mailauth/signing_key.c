@@ -90,7 +90,7 @@ char *mailauth_key_record(const mailauth_key *key)
     const char *text = rsa ? public_rsa(arena, key->pkey) : public_ed25519(arena, key->pkey);
     char *record = text == NULL
         ? NULL
-        : strdup(ma_arena_print(arena, "v=DKIM1; k=%s; p=%s", rsa ? "rsa" : "ed25519", text));
+        : ma_copy_out(ma_arena_print(arena, "v=DKIM1; k=%s; p=%s", rsa ? "rsa" : "ed25519", text));
     ma_arena_free(arena);
     return record;
 }

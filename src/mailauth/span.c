@@ -14,11 +14,6 @@ size_t ma_span_find(ma_span span, char byte)
     return found == NULL ? span.length : (size_t)(found - span.at);
 }
 
-bool ma_span_equal(ma_span left, ma_span right)
-{
-    return left.length == right.length && (left.length == 0 || memcmp(left.at, right.at, left.length) == 0);
-}
-
 bool ma_span_same_letters(ma_span left, ma_span right)
 {
     for (size_t i = 0; i < left.length; i++)

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 typedef struct ma_span {
     const char *at;
@@ -20,7 +21,7 @@ ma_span ma_span_of(const char *text);
 static inline ma_span ma_span_slice(ma_span span, size_t start, size_t end);
 /* Index of the first `byte`, or span.length. */
 size_t ma_span_find(ma_span span, char byte);
-bool ma_span_equal(ma_span left, ma_span right);
+static inline bool ma_span_equal(ma_span left, ma_span right);
 static inline bool ma_span_equal_nocase(ma_span left, ma_span right);
 /* The same for spans known to be of one length. */
 bool ma_span_same_letters(ma_span left, ma_span right);
@@ -66,6 +67,11 @@ static inline char ma_lower(char byte)
 static inline bool ma_is_letter(char byte)
 {
     return ma_lower(byte) >= 'a' && ma_lower(byte) <= 'z';
+}
+
+static inline bool ma_span_equal(ma_span left, ma_span right)
+{
+    return left.length == right.length && (left.length == 0 || memcmp(left.at, right.at, left.length) == 0);
 }
 
 static inline bool ma_span_equal_nocase(ma_span left, ma_span right)

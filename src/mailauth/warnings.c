@@ -6,10 +6,12 @@
 #include <string.h>
 
 /* RFC 5322 §3.6: fields that occur once at most and that people are shown or that change what they are shown. */
-static const char *const SHOWN[] = { "From", "Subject", "To", "Date", "Content-Type" };
+static const ma_span SHOWN[]
+    = { MA_SPAN("From"), MA_SPAN("Subject"), MA_SPAN("To"), MA_SPAN("Date"), MA_SPAN("Content-Type") };
 enum { SHOWN_COUNT = sizeof SHOWN / sizeof SHOWN[0] };
-static const char *const SINGLE[] = { "From", "Sender", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID",
-    "MIME-Version", "Content-Type", "Content-Transfer-Encoding" };
+static const ma_span SINGLE[] = { MA_SPAN("From"), MA_SPAN("Sender"), MA_SPAN("Reply-To"), MA_SPAN("To"), MA_SPAN("Cc"),
+    MA_SPAN("Subject"), MA_SPAN("Date"), MA_SPAN("Message-ID"), MA_SPAN("MIME-Version"), MA_SPAN("Content-Type"),
+    MA_SPAN("Content-Transfer-Encoding") };
 
 void ma_warn(ma_warnings *warnings, const char *format, ...)
 {
@@ -47,9 +49,9 @@ void ma_warn_of_message(ma_warnings *warnings, const ma_message *message, const 
     if (has_bare_line_ends(message))
         ma_warn(warnings, "the header has line ends that are not CR LF");
     for (size_t i = 0; i < sizeof SINGLE / sizeof SINGLE[0]; i++) {
-        size_t count = ma_message_count(message, ma_span_of(SINGLE[i]));
+        size_t count = ma_message_count(message, SINGLE[i]);
         if (count > 1)
-            ma_warn(warnings, "%s occurs %zu times", SINGLE[i], count);
+            ma_warn(warnings, "%s occurs %zu times", SINGLE[i].at, count);
     }
     if (author->name_has_at)
         ma_warn(warnings, "the author's display name holds \"@\" and could pass for another address");
@@ -63,7 +65,7 @@ static void count_covered(const ma_signature *signature, size_t ret_covered[SHOW
     while (rest.length > 0 && ma_span_cut(&rest, ':', &name)) {
         name = ma_span_trim(name);
         for (size_t i = 0; i < SHOWN_COUNT; i++)
-            ret_covered[i] += ma_span_equal_nocase(name, ma_span_of(SHOWN[i]));
+            ret_covered[i] += ma_span_equal_nocase(name, SHOWN[i]);
     }
 }
 
@@ -72,10 +74,10 @@ void ma_warn_of_unsigned(ma_warnings *warnings, const ma_message *message, const
     size_t covered[SHOWN_COUNT];
     count_covered(signature, covered);
     for (size_t i = 0; i < SHOWN_COUNT; i++) {
-        size_t present = ma_message_count(message, ma_span_of(SHOWN[i]));
+        size_t present = ma_message_count(message, SHOWN[i]);
         if (present > covered[i] && covered[i] == 0)
-            ma_warn(warnings, "%s is not signed by %s", SHOWN[i], signature->domain);
+            ma_warn(warnings, "%s is not signed by %s", SHOWN[i].at, signature->domain);
         else if (present > covered[i])
-            ma_warn(warnings, "a second %s is not signed by %s", SHOWN[i], signature->domain);
+            ma_warn(warnings, "a second %s is not signed by %s", SHOWN[i].at, signature->domain);
     }
 }

@@ -70,7 +70,7 @@ ma_zone *ma_zone_read(ma_span text, char **ret_error)
     char *trouble = ma_zone_read_text(arena, text, add_record, zone);
     if (trouble != NULL) {
         if (ret_error != NULL)
-            *ret_error = strdup(trouble);
+            *ret_error = ma_copy_out(trouble);
         ma_arena_free(arena);
         return NULL;
     }

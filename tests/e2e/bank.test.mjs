@@ -21,7 +21,7 @@ describe("a payment that the bank wants confirmed", () => {
   });
 
   const atBank = async () => {
-    await mail.pane.region.getByText(EN.bank, { exact: true }).waitFor();
+    await mail.pane.region.getByText(`${EN.bank} ${EN.bankCancel}`, { exact: true }).waitFor();
     return mail.page.frameLocator(`iframe[title="${EN.bankFrame}"]`);
   };
 
@@ -38,24 +38,20 @@ describe("a payment that the bank wants confirmed", () => {
     watch.assertQuiet();
   });
 
-  for (const [where, cancel] of [
-    ["at the bank", (bank) => bank.getByRole("button", { name: "Cancel" }).click()],
-    ["in the pane", () => mail.pane.button(EN.bankCancel).click()],
-  ])
-    test(`cancelled ${where}: nothing is paid, and it may be tried again`, async () => {
-      const number = where === "at the bank" ? "HC-2026-001204" : "NE-2026-001104";
-      await mail.openInvoice(number);
-      await mail.reviewAndPay();
-      await mail.pane.continue(EN.confirm);
-      await mail.pane.pay();
-      const bank = await atBank();
-      await bank.getByText("Do you want to make this payment?").waitFor();
-      await cancel(bank);
-      await mail.pane.notice.getByText(/Nothing was paid\./).waitFor();
-      assert.equal(await world.chargesFor(number), 0);
-      await mail.pane.payButton().waitFor();
-      await mail.pane.close();
-      await mail.payButton.waitFor();
-      watch.assertQuiet();
-    });
+  test("cancelled at the bank: nothing is paid, and it may be tried again", async () => {
+    const number = "HC-2026-001204";
+    await mail.openInvoice(number);
+    await mail.reviewAndPay();
+    await mail.pane.continue(EN.confirm);
+    await mail.pane.pay();
+    const bank = await atBank();
+    await bank.getByText("Do you want to make this payment?").waitFor();
+    await bank.getByRole("button", { name: "Cancel" }).click();
+    await mail.pane.notice.getByText(/Nothing was paid\./).waitFor();
+    assert.equal(await world.chargesFor(number), 0);
+    await mail.pane.payButton().waitFor();
+    await mail.pane.close();
+    await mail.payButton.waitFor();
+    watch.assertQuiet();
+  });
 });

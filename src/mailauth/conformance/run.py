@@ -5,7 +5,7 @@
 
 DIRECTORY holds any of spf/rfc7208-tests.yml, arc/arc-draft-validation-tests.yml, dkim/*.txt, dkim2/cases.json and
 psl/test_psl.txt, or other suites of the same formats under these names; what is not there is passed over. Exits 1
-when a case fails, 2 when the call is wrong or a suite cannot be read.
+when a case fails or a suite cannot be read, 2 when the call is wrong.
 """
 import glob
 import json
@@ -235,7 +235,7 @@ def main():
                 good &= run_suite(suite, run, mailauth, directory)
             except (OSError, ValueError, KeyError, IndexError, TypeError, suite_yaml.Unreadable, subprocess.CalledProcessError) as error:
                 print("%s: cannot be read: %s %s" % (suite, type(error).__name__, error), flush=True)
-                return 2
+                good = False
     return 0 if good else 1
 
 

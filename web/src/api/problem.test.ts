@@ -16,6 +16,10 @@ describe("problems in words", () => {
     expect(problemText(problem("internal", 500), t)).toContain("Code r-7");
     expect(problemText(problem("internal", 500), t, true)).toContain("Nothing was paid");
     expect(problemText(problem("session_ended", 401), t)).toBe(english["signin.again"]);
+    const refused = problem("biller_refused", 409);
+    expect(problemText(refused, t, true)).toBe(english["problem.biller_refused"]);
+    refused.problem.detail = "The invoice was withdrawn.";
+    expect(problemText(refused, t, true)).toBe(`${english["problem.biller_refused"]} The invoice was withdrawn.`);
     expect(problemText(new NoAnswer(null), t)).toBe(english["problem.network"]);
   });
 

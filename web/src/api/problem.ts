@@ -34,6 +34,12 @@ const BY_CODE: Partial<Record<string, TextId>> = {
   too_late: "problem.too_late",
 };
 
+/** Here the biller says more than we can know: its own words follow ours. */
+const WITH_DETAIL: Partial<Record<string, TextId>> = {
+  biller_refused: "problem.biller_refused",
+  biller_asks_more: "problem.biller_asks_more",
+};
+
 const BY_STATUS: Partial<Record<number, TextId>> = { 401: "signin.again", 429: "problem.rate_limited" };
 
 export function codeOf(error: unknown): string | null {
@@ -43,7 +49,9 @@ export function codeOf(error: unknown): string | null {
 /** One line for the reader. The code to quote stands in it only where we have no better words. */
 export function problemText(error: unknown, t: Translate, paying = false): string {
   if (!(error instanceof ApiProblem)) return t("problem.network");
-  const { code, status, request_id: id } = error.problem;
+  const { code, status, detail, request_id: id } = error.problem;
+  const explained = WITH_DETAIL[code];
+  if (explained) return detail ? `${t(explained)} ${detail}` : t(explained);
   const known = BY_CODE[code] ?? BY_STATUS[status];
   if (known) return t(known);
   return t(paying ? "problem.server_nothing_paid" : "problem.server", { id });

@@ -97,22 +97,31 @@ export function usePutBilling() {
   );
 }
 
-export function useSignIn() {
+/** A language chosen by hand before signing in is the account's from then on. */
+export function useSignIn(chosen: Language | null = null) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: { login: string; password: string }) => ask(api.POST("/v1/session", { body })),
-    onSuccess: (session: Session) => {
+    mutationFn: async (body: { login: string; password: string }) => {
+      const session = await ask(api.POST("/v1/session", { body }));
       keepCsrf(session.csrf);
-      client.setQueryData(keys.session, session);
+      return chosen === null || chosen === session.account.language ? session : inLanguage(session, chosen);
     },
+    onSuccess: (session: Session) => client.setQueryData(keys.session, session),
   });
 }
+
+/** Also where it could not be saved, it holds for as long as the app is open. */
+function inLanguage(session: Session, language: Language): Promise<Session> {
+  return setLanguage(language).catch(() => ({ ...session, account: { ...session.account, language } }));
+}
+
+const setLanguage = (language: Language) =>
+  ask(api.PATCH("/v1/session", { params: { header: csrf() }, body: { language } }));
 
 export function useSetLanguage() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (language: Language) =>
-      ask(api.PATCH("/v1/session", { params: { header: csrf() }, body: { language } })),
+    mutationFn: setLanguage,
     onSuccess: (session: Session) => client.setQueryData(keys.session, session),
   });
 }
@@ -135,7 +144,6 @@ export const paymentCalls = {
   list: () => ask(api.GET("/v1/payments")),
   checkNow: (id: string) => ask(api.POST("/v1/payments/{id}/check", { params: { path: { id }, header: csrf() } })),
   returned: (id: string) => ask(api.POST("/v1/payments/{id}/return", { params: { path: { id }, header: csrf() } })),
-  cancel: (id: string) => ask(api.POST("/v1/payments/{id}/cancel", { params: { path: { id }, header: csrf() } })),
 };
 
 export async function firstUnpaid(exceptInvoice: string): Promise<string | null> {

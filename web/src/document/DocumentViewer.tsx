@@ -2,7 +2,7 @@
 
 import { Button } from "@fluentui/react-components";
 import { ArrowDownloadRegular, DocumentDismissRegular, ZoomInRegular, ZoomOutRegular } from "@fluentui/react-icons";
-import { useEffect, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import { ApiProblem, asProblem, codeOf, NoAnswer, problemText } from "../api/problem";
 import { Dialog } from "../shell/Dialog";
 import { EmptyState } from "../shell/EmptyState";
@@ -44,8 +44,15 @@ export default function DocumentViewer({ title, address, onClose }: DocumentProp
         disabled={zoom === ZOOM_STEPS.length - 1}
         onClick={() => setZoom(zoom + 1)}
       />
-      <Button as="a" appearance="subtle" icon={<ArrowDownloadRegular />} href={address} download="">
-        {t("document.download")}
+      <Button
+        as="a"
+        className={styles.download}
+        appearance="subtle"
+        icon={<ArrowDownloadRegular />}
+        href={address}
+        download=""
+      >
+        <span className={styles.word}>{t("document.download")}</span>
       </Button>
     </>
   );
@@ -66,15 +73,29 @@ export default function DocumentViewer({ title, address, onClose }: DocumentProp
 
 function Pages({ pdf, zoom }: { pdf: PDFDocumentProxy; zoom: number }) {
   const count = Math.min(pdf.numPages, PAGES_SHOWN_MAX);
+  const pages = useRef<HTMLDivElement>(null);
+  const room = useWidth(pages);
   return (
     // A scrolling area has to be reachable by keyboard.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled with the arrow keys
-    <div className={styles.pages} tabIndex={0} role="document">
-      {Array.from({ length: count }, (_, index) => index + 1).map((number) => (
-        <PdfPage key={number} pdf={pdf} number={number} zoom={zoom} />
-      ))}
+    <div ref={pages} className={styles.pages} tabIndex={0} role="document">
+      {room > 0 &&
+        Array.from({ length: count }, (_, index) => index + 1).map((number) => (
+          <PdfPage key={number} pdf={pdf} number={number} zoom={zoom} room={room} />
+        ))}
     </div>
   );
+}
+
+/** How much room the pages have, in whole pixels. */
+function useWidth(element: RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const observer = new ResizeObserver((entries) => setWidth(Math.floor(entries.at(-1)?.contentRect.width ?? 0)));
+    if (element.current !== null) observer.observe(element.current);
+    return () => observer.disconnect();
+  }, [element]);
+  return width;
 }
 
 function Failed({ error }: { error: unknown }) {

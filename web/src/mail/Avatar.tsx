@@ -1,7 +1,7 @@
 // Initials on a colour that stays the same for the same name.
 
 import styles from "./Avatar.module.css";
-import { initialsOf } from "./initials";
+import { initialsOf, ownName } from "./initials";
 
 const COLOURS = [
   "DarkRed",
@@ -25,7 +25,7 @@ function colourOf(name: string): string {
 }
 
 export function Avatar({ name, size }: { name: string; size: number }) {
-  const colour = colourOf(name);
+  const colour = colourOf(ownName(name));
   return (
     <span
       aria-hidden="true"

@@ -1,12 +1,21 @@
 // Subject, sender with the full address (a name alone proves nothing), receivers, time.
 
+import { Button } from "@fluentui/react-components";
+import { ImageRegular } from "@fluentui/react-icons";
 import type { Message } from "../api/types";
 import { useText } from "../text/catalogue";
 import { formatMomentFull } from "../text/format";
 import { Avatar } from "./Avatar";
 import styles from "./MessageHeader.module.css";
 
-export function MessageHeader({ message, headingId }: { message: Message; headingId: string }) {
+interface Props {
+  message: Message;
+  headingId: string;
+  /** Absent once the pictures are shown. */
+  onShowPictures?: () => void;
+}
+
+export function MessageHeader({ message, headingId, onShowPictures }: Props) {
   const { t, language } = useText();
   const name = message.from_name ?? message.from_address ?? t("list.no_sender");
   return (
@@ -36,6 +45,18 @@ export function MessageHeader({ message, headingId }: { message: Message; headin
         <time className={styles.time} dateTime={message.received_at}>
           {formatMomentFull(message.received_at, language)}
         </time>
+        {onShowPictures && (
+          // Not known here is whether the message has any: so an offer, not a warning.
+          <Button
+            className={styles.pictures}
+            appearance="subtle"
+            size="small"
+            icon={<ImageRegular />}
+            aria-label={t("reading.remote_pictures")}
+            title={`${t("reading.remote_pictures")}. ${t("reading.remote_pictures_hint")}`}
+            onClick={onShowPictures}
+          />
+        )}
       </div>
     </header>
   );

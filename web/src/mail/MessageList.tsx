@@ -9,8 +9,8 @@ import {
   ReceiptMoneyRegular,
   SearchRegular,
 } from "@fluentui/react-icons";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useMemo, useRef } from "react";
+import { useVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
+import { type ReactNode, type RefObject, useEffect, useEffectEvent, useMemo, useRef } from "react";
 import { useFolders, useMessageList } from "../api/queries";
 import type { Folder } from "../api/types";
 import type { Route } from "../router/routes";
@@ -56,7 +56,14 @@ export function MessageList({ route }: { route: MailRoute }) {
           <Button onClick={() => list.refetch()}>{t("app.retry")}</Button>
         </EmptyState>
       )}
-      {list.data !== undefined && <Rows route={route} list={list} label={t("list.label", { folder: title })} />}
+      {list.data !== undefined && (
+        <Rows
+          key={`${route.folder} ${route.search}`}
+          route={route}
+          list={list}
+          label={t("list.label", { folder: title })}
+        />
+      )}
     </section>
   );
 }
@@ -98,13 +105,19 @@ function Rows({ route, list, label }: RowsProps) {
   useNextPage(list, drawn.at(-1)?.index ?? 0, rows.length);
 
   const open = (messageId: string) => go({ ...route, messageId });
+  const show = (id: string) => virtualizer.scrollToIndex(indexOf(rows, id), { align: "auto" });
   const { focusedId, setActiveId, onKeyDown } = useListKeys({
     messages,
     openId: route.messageId,
     scroller,
-    show: (id) => virtualizer.scrollToIndex(indexOf(rows, id), { align: "auto" }),
+    show,
     open,
   });
+  useOpenInView(route.messageId, rows, scroller, show);
+  // Scrolled out of what is drawn, no row would be in the tab order: the first one in view stands in for it.
+  const top = virtualizer.scrollOffset ?? 0;
+  const inView = drawn.filter(({ end }) => end > top);
+  const entryId = idAmong(drawn, rows, focusedId) ?? idAmong(inView, rows, null);
 
   if (rows.length === 0) return <EmptyFolder route={route} />;
   return (
@@ -137,7 +150,8 @@ function Rows({ route, list, label }: RowsProps) {
                   position={row.position}
                   count={list.hasNextPage ? -1 : messages.length}
                   selected={row.message.id === route.messageId}
-                  focusable={row.message.id === focusedId}
+                  focusable={row.message.id === entryId}
+                  onFocus={() => setActiveId(row.message.id)}
                   onOpen={() => {
                     setActiveId(row.message.id);
                     open(row.message.id);
@@ -182,6 +196,36 @@ function useNextPage(list: ReturnType<typeof useMessageList>, lastDrawn: number,
   useEffect(() => {
     if (hasNextPage && !isFetching && !isFetchNextPageError && lastDrawn >= count - AHEAD) void fetchNextPage();
   }, [hasNextPage, isFetching, isFetchNextPageError, fetchNextPage, lastDrawn, count]);
+}
+
+/** Once for each message that is opened, from wherever: the list shows where it stands. */
+function useOpenInView(
+  openId: string | null,
+  rows: readonly ListRow[],
+  scroller: RefObject<HTMLElement | null>,
+  show: (messageId: string) => void,
+): void {
+  const shownId = useRef<string | null>(null);
+  const isListed = openId !== null && indexOf(rows, openId) >= 0;
+  const onOpened = useEffectEvent((id: string) => {
+    // On a narrow window the list is away while a message is open.
+    if (shownId.current === id || scroller.current?.clientHeight === 0) return;
+    shownId.current = id;
+    show(id);
+  });
+  useEffect(() => {
+    if (openId === null) shownId.current = null;
+    else if (isListed) onOpened(openId);
+  }, [openId, isListed]);
+}
+
+/** The wanted message where it is among the drawn rows; with none wanted, the first of them. */
+function idAmong(drawn: readonly VirtualItem[], rows: readonly ListRow[], wantedId: string | null): string | null {
+  for (const { index } of drawn) {
+    const row = rows[index];
+    if (row?.kind === "message" && (wantedId === null || row.message.id === wantedId)) return row.message.id;
+  }
+  return null;
 }
 
 function indexOf(rows: readonly ListRow[], messageId: string): number {

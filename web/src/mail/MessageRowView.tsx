@@ -16,10 +16,11 @@ interface Props {
   count: number;
   selected: boolean;
   focusable: boolean;
+  onFocus: () => void;
   onOpen: () => void;
 }
 
-export function MessageRowView({ message, position, count, selected, focusable, onOpen }: Props) {
+export function MessageRowView({ message, position, count, selected, focusable, onFocus, onOpen }: Props) {
   const { t, language } = useText();
   const sender = message.from_name ?? message.from_address ?? t("list.no_sender");
   const subject = message.subject ?? t("list.no_subject");
@@ -36,6 +37,7 @@ export function MessageRowView({ message, position, count, selected, focusable, 
       {...(focusable && { "data-region-entry": "" })}
       className={styles.row}
       data-unseen={!message.seen}
+      onFocus={onFocus}
       onClick={onOpen}
     >
       <Avatar name={sender} size={36} />

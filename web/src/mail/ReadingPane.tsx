@@ -3,7 +3,7 @@
 
 import { Button } from "@fluentui/react-components";
 import { ArrowLeftRegular, MailDismissRegular, MailReadRegular } from "@fluentui/react-icons";
-import { type KeyboardEvent, useEffect } from "react";
+import { type KeyboardEvent, useEffect, useState } from "react";
 import { codeOf } from "../api/problem";
 import { useMarkSeen, useMessage } from "../api/queries";
 import type { Message } from "../api/types";
@@ -60,21 +60,26 @@ export function ReadingPane({ route }: { route: MailRoute }) {
           <Button onClick={() => message.refetch()}>{t("app.retry")}</Button>
         </EmptyState>
       )}
-      {message.data !== undefined && <OpenMessage message={message.data} />}
+      {message.data !== undefined && <OpenMessage key={message.data.id} message={message.data} />}
     </section>
   );
 }
 
 function OpenMessage({ message }: { message: Message }) {
   const { t } = useText();
+  const [pictures, setPictures] = useState(false);
   return (
     <article className={styles.message}>
-      <MessageHeader message={message} headingId={HEADING_ID} />
+      <MessageHeader
+        message={message}
+        headingId={HEADING_ID}
+        {...(!pictures && { onShowPictures: () => setPictures(true) })}
+      />
       {message.verdict.kind === "hold" && <VerdictBar message={message} />}
       {message.card !== null && <PaymentCard messageId={message.id} card={message.card} />}
       {message.troubles.length > 0 && <p className={styles.trouble}>{t("reading.trouble")}</p>}
       {message.attachments.length > 0 && <Attachments messageId={message.id} attachments={message.attachments} />}
-      <MessageBody messageId={message.id} />
+      <MessageBody messageId={message.id} pictures={pictures} />
     </article>
   );
 }

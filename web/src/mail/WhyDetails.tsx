@@ -3,7 +3,7 @@
 import { CheckmarkCircleRegular, ErrorCircleRegular } from "@fluentui/react-icons";
 import type { Message } from "../api/types";
 import { type TextId, useText } from "../text/catalogue";
-import { formatDay } from "../text/format";
+import { formatClaimedMoney, formatDay } from "../text/format";
 import { checkLines, reasonText } from "./verdictWords";
 import styles from "./WhyDetails.module.css";
 
@@ -50,7 +50,7 @@ function Claim({ claim }: { claim: Message["claims"][number] }) {
   const facts: ReadonlyArray<[TextId, string | null]> = [
     ["verdict.claim_seller", claim.seller_name],
     ["verdict.claim_number", claim.number],
-    ["verdict.claim_total", claim.total],
+    ["verdict.claim_total", claim.total === null ? null : formatClaimedMoney(claim.total, language)],
     ["verdict.claim_due", claim.due_date === null ? null : formatDay(claim.due_date, language)],
   ];
   return (

@@ -52,6 +52,7 @@ describe("initials", () => {
     expect(initialsOf("Anna Nowak")).toBe("AN");
     expect(initialsOf("łódź@example")).toBe("ŁE");
     expect(initialsOf("Linden")).toBe("L");
+    expect(initialsOf("Northwind Energy via Ledgerly")).toBe("NE");
     expect(initialsOf("<>")).toBe("?");
   });
 });

@@ -76,6 +76,7 @@ const NOT_ABOUT_SENDER: readonly string[] = [
   "unreadable",
   "no_payment_action",
   "several_invoices",
+  "forwarded",
   "sources_disagree",
   "partner_not_approved",
   "partner_in_test",

@@ -1,4 +1,5 @@
-// 3-D Secure: the bank's page in a frame inside the pane. No focus trap; leaving it means not paid.
+// 3-D Secure: the bank's page in a frame inside the pane. No focus trap. What was sent can no longer be
+// called back from here: cancelling is done on the bank's page.
 
 import { Button } from "@fluentui/react-components";
 import { OpenRegular } from "@fluentui/react-icons";
@@ -11,10 +12,10 @@ import type { Payer } from "./usePayment";
 export function BankStep({ actionUrl, payer }: { actionUrl: string; payer: Payer }) {
   const { t } = useText();
   const [busy, setBusy] = useState(false);
-  const once = (action: () => Promise<void>) => async () => {
+  const ask = async () => {
     if (busy) return;
     setBusy(true);
-    await action().catch(() => undefined);
+    await payer.returnFromBank().catch(() => undefined);
     setBusy(false);
   };
   const loads = useRef(0);
@@ -27,17 +28,14 @@ export function BankStep({ actionUrl, payer }: { actionUrl: string; payer: Payer
     <StepFrame
       title={t("bank.title")}
       actions={
-        <>
-          <Button appearance="primary" aria-disabled={busy} onClick={once(payer.returnFromBank)}>
-            {t("bank.done")}
-          </Button>
-          <Button appearance="subtle" aria-disabled={busy} onClick={once(payer.cancelAtBank)}>
-            {t("bank.cancel")}
-          </Button>
-        </>
+        <Button appearance="primary" aria-disabled={busy} onClick={ask}>
+          {t("bank.done")}
+        </Button>
       }
     >
-      <p className={styles.text}>{t("bank.text")}</p>
+      <p className={styles.text}>
+        {t("bank.text")} {t("bank.cancel")}
+      </p>
       <iframe
         className={styles.frame}
         title={t("bank.frame")}

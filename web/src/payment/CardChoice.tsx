@@ -43,7 +43,7 @@ export function CardChoice({ cards, chosen, choosing, review, send }: Props) {
         </div>
         <div className={styles.links}>
           {cards.length > 1 && (
-            <Button appearance="transparent" onClick={() => send({ type: "choose" })}>
+            <Button appearance="transparent" onClick={() => send({ type: "choose", cardId: chosen.id })}>
               {t("confirm.change")}
             </Button>
           )}

@@ -69,7 +69,7 @@ export function ConfirmStep({ confirm, payer, onDirty, onEscape }: Props) {
       {notice !== null && (
         <NoticeBar notice={notice}>
           {notice.kind === "declined" && notice.reason === "generic" && !choosing && (
-            <Button size="small" onClick={() => payer.send({ type: "choose" })}>
+            <Button size="small" onClick={() => payer.send({ type: "choose", cardId: card?.id ?? null })}>
               {t("declined.choose_another")}
             </Button>
           )}

@@ -4,13 +4,14 @@ import { Button } from "@fluentui/react-components";
 import { ArrowDownloadRegular, ArrowRightRegular, CheckmarkCircleFilled, ReceiptRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { firstUnpaid, keys } from "../api/queries";
+import { firstUnpaid, keys, paymentCalls } from "../api/queries";
 import type { Payment } from "../api/types";
 import { DocumentDialog } from "../document/lazy";
 import { focusReadingPane } from "../mail/focus";
 import { go } from "../router/useRoute";
 import { announce } from "../shell/announce";
 import { usePaymentPane } from "../shell/paymentPane";
+import { Skeleton } from "../shell/Skeleton";
 import { useText } from "../text/catalogue";
 import { formatMoney } from "../text/format";
 import { MessageLine } from "./NoticeBar";
@@ -19,8 +20,11 @@ import styles from "./StepText.module.css";
 
 const REFUNDED: readonly Payment["state"][] = ["refund_pending", "refunded"];
 
-export function DoneStep({ payment }: { payment: Payment }) {
+const RECEIPT_EVERY_MS = 1_000;
+
+export function DoneStep({ payment: paid }: { payment: Payment }) {
   const { t, language } = useText();
+  const payment = useWithReceipt(paid);
   const [viewing, setViewing] = useState(false);
   useEffect(() => announce(t("done.title")), [t]);
   const address = `/v1/payments/${payment.id}/receipt?language=${language}`;
@@ -34,7 +38,11 @@ export function DoneStep({ payment }: { payment: Payment }) {
       <p className={styles.text}>
         {t("done.text", { amount: formatMoney(payment.amount, language), payee: payment.payee })}
       </p>
-      <p className={styles.text}>{t("done.payment_no", { ref: payment.receipt_number ?? payment.id })}</p>
+      {payment.receipt_number === null ? (
+        <Skeleton width="180px" height={20} />
+      ) : (
+        <p className={styles.text}>{t("done.payment_no", { ref: payment.receipt_number })}</p>
+      )}
       {payment.biller_ref !== null && (
         <p className={styles.hint}>{t("card.confirmation_number", { ref: payment.biller_ref })}</p>
       )}
@@ -57,6 +65,17 @@ export function DoneStep({ payment }: { payment: Payment }) {
       )}
     </StepFrame>
   );
+}
+
+/** The payment is done a moment before its receipt has a number; the biller's reference comes later still. */
+function useWithReceipt(paid: Payment): Payment {
+  const { data } = useQuery({
+    queryKey: keys.payment(paid.id),
+    queryFn: () => paymentCalls.get(paid.id),
+    initialData: paid,
+    refetchInterval: ({ state }) => (state.data?.receipt_number === null ? RECEIPT_EVERY_MS : false),
+  });
+  return data;
 }
 
 function NextUnpaid({ invoiceId }: { invoiceId: string }) {

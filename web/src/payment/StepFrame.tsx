@@ -1,7 +1,7 @@
 // The shape that all steps share: a heading that takes the focus when the step begins, content that scrolls, and
 // actions at the foot.
 
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useLayoutEffect, useRef } from "react";
 import styles from "./StepFrame.module.css";
 
 interface Props {
@@ -14,7 +14,8 @@ interface Props {
 
 export function StepFrame({ title, icon, tone, children, actions }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  // Before anything is painted: no key press falls between two steps.
+  useLayoutEffect(() => heading.current?.focus(), []);
   return (
     <div className={styles.step}>
       <div className={styles.content}>

@@ -148,7 +148,7 @@ function Step({ payer, target, session, close, setDirty }: StepProps) {
     case "loading":
       return <LoadingStep />;
     case "failed":
-      return <FailedStep error={flow.error} onRetry={payer.askAgain} />;
+      return <FailedStep error={flow.error} onRetry={payer.askAgain} onClose={close} />;
     case "review":
       return (
         <ReviewStep

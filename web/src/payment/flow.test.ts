@@ -80,6 +80,11 @@ describe("after Pay", () => {
     expect(declined("stolen_card")).toMatchObject({ notice: { kind: "declined", reason: "generic" } });
   });
 
+  it("keeps the card in hand while another is being chosen", () => {
+    const confirm: Flow = { step: "confirm", review: review(), cardId: null, choosing: false, notice: null };
+    expect(nextFlow(confirm, { type: "choose", cardId: "card-1" })).toMatchObject({ cardId: "card-1", choosing: true });
+  });
+
   it("shows four messages, never the processor's own", () => {
     expect(declineReason("lost_card")).toBe("generic");
     expect(declineReason("fraudulent")).toBe("generic");

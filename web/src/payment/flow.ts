@@ -32,7 +32,7 @@ export type FlowEvent =
   | { type: "review_failed"; error: unknown }
   | { type: "continue"; cards: readonly Card[] }
   | { type: "back_to_review" }
-  | { type: "choose" }
+  | { type: "choose"; cardId: string | null }
   | { type: "card_chosen"; cardId: string }
   | { type: "add_card" }
   | { type: "leave_details" }
@@ -121,7 +121,7 @@ function afterConfirm(flow: Extract<Flow, { step: "confirm" }>, event: Choice): 
     case "back_to_review":
       return { step: "review", review: flow.review, notice: null };
     case "choose":
-      return { ...flow, choosing: true };
+      return { ...flow, cardId: event.cardId, choosing: true };
     case "card_chosen":
       return { ...flow, cardId: event.cardId };
     case "add_card":

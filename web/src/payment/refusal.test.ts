@@ -22,6 +22,8 @@ describe("the server's no", () => {
 
   it.each([
     problem(503, "biller_unavailable"),
+    problem(409, "biller_refused", { detail: "The invoice was withdrawn." }),
+    problem(502, "biller_asks_more", { detail: "A purchase order number is wanted." }),
     problem(404, "card_unknown"),
     problem(401, "session_ended"),
     problem(429, "too_many_requests"),

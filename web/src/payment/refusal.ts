@@ -22,6 +22,8 @@ export function afterRefusal(error: unknown): FlowEvent {
       return { type: "answer_lost" };
     case "biller_unavailable":
     case "biller_answer_unusable":
+    case "biller_refused":
+    case "biller_asks_more":
       return { type: "refused", error };
     default:
       return status >= HTTP_CLIENT_ERROR && status < HTTP_SERVER_ERROR

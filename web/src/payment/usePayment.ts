@@ -30,7 +30,6 @@ export interface Payer {
   pay: (securityCode: string, cardId: string) => void;
   checkNow: () => Promise<void>;
   returnFromBank: () => Promise<void>;
-  cancelAtBank: () => Promise<void>;
 }
 
 export function usePayment({ messageId, invoiceId }: PaneTarget): Payer {
@@ -99,9 +98,9 @@ export function usePayment({ messageId, invoiceId }: PaneTarget): Payer {
     else if (attempt === null || hasHadTime(attempt)) send({ type: "never_arrived" });
   };
 
-  const atBank = (call: (id: string) => Promise<Payment>) => async () => {
+  const returnFromBank = async () => {
     const payment = paymentIn(flow);
-    if (payment !== null) take(await call(payment.id).catch(() => paymentCalls.get(payment.id)));
+    if (payment !== null) take(await paymentCalls.returned(payment.id).catch(() => paymentCalls.get(payment.id)));
   };
 
   return {
@@ -110,8 +109,7 @@ export function usePayment({ messageId, invoiceId }: PaneTarget): Payer {
     askAgain: () => send({ type: "ask_again" }),
     pay,
     checkNow,
-    returnFromBank: atBank(paymentCalls.returned),
-    cancelAtBank: atBank(paymentCalls.cancel),
+    returnFromBank,
   };
 }
 

@@ -14,7 +14,7 @@ import {
   WalletCreditCardFilled,
   WalletCreditCardRegular,
 } from "@fluentui/react-icons";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useFolders } from "../api/queries";
 import { FOLDERS, type Folder } from "../api/types";
 import type { Route } from "../router/routes";
@@ -85,9 +85,15 @@ interface EntryProps {
 }
 
 function Entry({ link, icon, name, current, count = 0, countText, strong = false }: EntryProps) {
+  const tab = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    // On a narrow window the folders are a row that scrolls.
+    if (current) tab.current?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [current]);
   return (
     <li>
       <a
+        ref={tab}
         className={styles.entry}
         {...link}
         title={name}

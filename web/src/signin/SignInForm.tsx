@@ -8,10 +8,13 @@ import { useSignIn } from "../api/queries";
 import type { Session } from "../api/types";
 import { alarm } from "../shell/announce";
 import { type Translate, useText } from "../text/catalogue";
+import type { Language } from "../text/language";
 import styles from "./SignIn.module.css";
 
 interface Props {
   login?: string;
+  /** The language chosen by hand here. */
+  chosen?: Language | null;
   onSignedIn: (session: Session) => void;
 }
 
@@ -22,9 +25,9 @@ function signInProblem(error: unknown, t: Translate): string {
   return wrong ? t("signin.wrong") : problemText(error, t);
 }
 
-export function SignInForm({ login: knownLogin = "", onSignedIn }: Props) {
+export function SignInForm({ login: knownLogin = "", chosen = null, onSignedIn }: Props) {
   const { t } = useText();
-  const signIn = useSignIn();
+  const signIn = useSignIn(chosen);
   const [login, setLogin] = useState(knownLogin);
   const [password, setPassword] = useState("");
   const [submitted, setSubmitted] = useState(false);

@@ -1,5 +1,4 @@
 import { useEffect, useState } from "react";
-import { useSetLanguage } from "../api/queries";
 import type { Session } from "../api/types";
 import { speak, useText } from "../text/catalogue";
 import { LANGUAGE_NAMES, LANGUAGES, type Language } from "../text/language";
@@ -9,16 +8,10 @@ import { SignInForm } from "./SignInForm";
 /** The page of somebody who is not signed in. */
 export function SignInPage({ onSignedIn }: { onSignedIn: (session: Session) => void }) {
   const { t, language } = useText();
-  const setLanguage = useSetLanguage();
   const [chosen, setChosen] = useState<Language | null>(null);
   const choose = (choice: Language) => {
     setChosen(choice);
     void speak(choice);
-  };
-  // Who chose a language here wants it inside too.
-  const enter = (session: Session) => {
-    if (chosen !== null && chosen !== session.account.language) setLanguage.mutate(chosen);
-    onSignedIn(session);
   };
   useEffect(() => {
     document.title = t("signin.title");
@@ -29,7 +22,7 @@ export function SignInPage({ onSignedIn }: { onSignedIn: (session: Session) => v
         <img src="/icon.svg" alt="" width={48} height={48} />
         <h1 className={styles.title}>{t("signin.title")}</h1>
         <p className={styles.lead}>{t("signin.lead")}</p>
-        <SignInForm onSignedIn={enter} />
+        <SignInForm chosen={chosen} onSignedIn={onSignedIn} />
       </div>
       <div className={styles.languages}>
         {LANGUAGES.map((choice) => (

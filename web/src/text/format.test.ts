@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { ageOf, decimalText, formatBytes, formatDay, formatDecimal, formatListMoment, formatMoney } from "./format";
+import {
+  ageOf,
+  decimalText,
+  formatBytes,
+  formatClaimedMoney,
+  formatDay,
+  formatDecimal,
+  formatListMoment,
+  formatMoney,
+} from "./format";
 
 /** Intl puts no-break spaces; the eye does not care. */
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, " ");
@@ -30,6 +39,14 @@ describe("decimal text", () => {
     expect(plain(formatDecimal("14795.70", "pl"))).toBe("14 795,70");
     expect(formatDecimal("4795.77", "en")).toBe("4,795.77");
     expect(formatDecimal("PLN 5", "en")).toBe("PLN 5");
+  });
+});
+
+describe("what a message claims", () => {
+  it("is written as money where it is money, and left alone where it is not", () => {
+    expect(plain(formatClaimedMoney("1234.50 PLN", "pl"))).toBe("1234,50 zł");
+    expect(plain(formatClaimedMoney("375.00 GBP", "en"))).toBe("GBP 375.00");
+    expect(formatClaimedMoney("5 bananas", "en")).toBe("5 bananas");
   });
 });
 

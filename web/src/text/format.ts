@@ -22,12 +22,19 @@ export function decimalText({ minor, currency }: Money): string {
 
 /** English names the currency by its code (PLN 1,234.50), Polish by its sign (1234,50 zł). */
 export function formatMoney(money: Money, language: Language): string {
-  const format = new Intl.NumberFormat(REGION[language], {
-    style: "currency",
-    currency: money.currency,
-    currencyDisplay: language === "en" ? "code" : "symbol",
-  });
-  return format.format(decimalText(money) as Intl.StringNumericLiteral);
+  return moneyFormat(money.currency, language).format(decimalText(money) as Intl.StringNumericLiteral);
+}
+
+function moneyFormat(currency: string, language: Language): Intl.NumberFormat {
+  const currencyDisplay = language === "en" ? "code" : "symbol";
+  return new Intl.NumberFormat(REGION[language], { style: "currency", currency, currencyDisplay });
+}
+
+/** "1234.50 PLN", as a message claims it; anything else stays as it came. */
+export function formatClaimedMoney(text: string, language: Language): string {
+  const [, decimal, currency] = text.match(/^(-?\d+(?:\.\d+)?) ([A-Z]{3})$/) ?? [];
+  if (decimal === undefined || currency === undefined) return text;
+  return moneyFormat(currency, language).format(decimal as Intl.StringNumericLiteral);
 }
 
 /** A decimal number that the server sends as text; anything else stays as it came. */

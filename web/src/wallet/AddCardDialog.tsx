@@ -4,10 +4,8 @@ import { announce } from "../shell/announce";
 import { Dialog } from "../shell/Dialog";
 import { useText } from "../text/catalogue";
 import { CardEntryFields } from "./CardEntryFields";
+import { WALLET_PROCESSOR } from "./processor";
 import { useCardEntry } from "./useCardEntry";
-
-/** The processor that cards are saved for outside a payment; within one the biller names it. */
-const PROCESSOR = "sandbox";
 
 interface Props {
   session: Session;
@@ -16,7 +14,7 @@ interface Props {
 
 export function AddCardDialog({ session, onClose }: Props) {
   const { t } = useText();
-  const entry = useCardEntry(session.account.name, PROCESSOR, () => {
+  const entry = useCardEntry(session.account.name, WALLET_PROCESSOR, () => {
     announce(t("wallet.added"));
     onClose();
   });
@@ -36,7 +34,7 @@ export function AddCardDialog({ session, onClose }: Props) {
       <CardEntryFields
         entry={entry}
         holder={session.account.name}
-        processor={PROCESSOR}
+        processor={WALLET_PROCESSOR}
         onDirty={() => {}}
         onEscape={onClose}
       />

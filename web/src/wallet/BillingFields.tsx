@@ -26,7 +26,7 @@ export function BillingFields({ billing, errors, onChange }: Props) {
           <Field
             key={field}
             className={field === "name" ? undefined : styles[field]}
-            label={t(label)}
+            label={{ children: t(label), htmlFor: billingInputId(field) }}
             validationMessage={error === undefined ? undefined : t(error)}
           >
             <Input
@@ -40,7 +40,7 @@ export function BillingFields({ billing, errors, onChange }: Props) {
           </Field>
         );
       })}
-      <Field className={styles.country} label={t("billing.country")}>
+      <Field className={styles.country} label={{ children: t("billing.country"), htmlFor: billingInputId("country") }}>
         <Select
           id={billingInputId("country")}
           autoComplete="billing country"
