@@ -202,8 +202,70 @@ class Administration(unittest.TestCase):
         path = os.path.join(self.world.directory, "again.json")
         with open(path, "w") as file:
             json.dump({"partners": [partner]}, file)
+        originator = partner["originator"]
+        waiting = ["suspended" if m["state"] == "suspended" else "pending" for m in partner["merchants"]]
+        one = next(m["merchant_id"] for m in partner["merchants"] if m["state"] == "approved")
         self.assertIn("pending", run_saldo("partner", "add", path, state=self.world.state).stdout.decode())
-        run_saldo("partner", "approve", partner["originator"], state=self.world.state)
+        self.assertEqual(self.merchant_states(originator), waiting)
+        # Approving the partner says which merchants still wait, and how.
+        done = run_saldo("partner", "approve", originator, state=self.world.state).stdout.decode()
+        first = f"saldo partner approve {originator} --merchant {one}"
+        self.assertIn(first, done)
+        self.assertEqual(self.merchant_states(originator), waiting)
+        done = run_saldo(*first.split()[1:], state=self.world.state).stdout.decode()
+        self.assertNotIn(first, done)
+        self.assertIn("approved", self.merchant_states(originator))
+        run_saldo("partner", "add", path, state=self.world.state)
+        done = run_saldo("partner", "approve", originator, "--all-merchants", state=self.world.state).stdout.decode()
+        self.assertNotIn(first, done)
+        verified = [bool(m["verified_by"]) for m in partner["merchants"]]
+        self.assertEqual(self.merchant_states(originator),
+                         ["approved" if state == "pending" and good else state for state, good in zip(waiting, verified)])
+        run_saldo("partner", "add", path, "--approve", state=self.world.state)
+
+    def merchant_states(self, originator):
+        listed = json.loads(run_saldo("partner", "list", "--json", state=self.world.state).stdout)
+        return [m["state"] for p in listed["partners"] if p["originator"] == originator for m in p["merchants"]]
+
+    def test_a_suspended_merchant_stays_suspended(self):
+        listed = json.loads(run_saldo("partner", "list", "--json", state=self.world.state).stdout)
+        partner, merchant = next((p, m["merchant_id"]) for p in listed["partners"] for m in p["merchants"]
+                                 if p["state"] == m["state"] == "approved")
+        run_saldo("partner", "suspend", partner["originator"], "--merchant", merchant, state=self.world.state)
+        run_saldo("partner", "approve", partner["originator"], "--all-merchants", state=self.world.state)
+        self.assertEqual(self.merchant_states(partner["originator"])[[m["merchant_id"] for m in partner["merchants"]].index(merchant)],
+                         "suspended")
+        run_saldo("partner", "approve", partner["originator"], "--merchant", merchant, state=self.world.state)
+
+    def test_an_unverified_merchant_cannot_be_approved(self):
+        listed = json.loads(run_saldo("partner", "list", "--json", state=self.world.state).stdout)
+        partner = dict(next(p for p in listed["partners"] if p["merchants"]), originator="unverified", addresses=["a@unverified.example"],
+                       domains=["unverified.example"])
+        merchant = {"merchant_id": "0190e8a1-3c5e-7b6a-9d0f-2b1c4d5e6f70", "display_id": "0190e8a1-3c5e-7b6a-9d0f-2b1c4d5e6f71",
+                    "legal_name": "Nobody Ltd", "state": "pending"}
+        path = os.path.join(self.world.directory, "unverified.json")
+        with open(path, "w") as file:
+            json.dump({"partners": [dict(partner, merchants=[merchant])]}, file)
+        run_saldo("partner", "add", path, state=self.world.state)
+        named = run_saldo("partner", "approve", "unverified", "--merchant", merchant["merchant_id"], state=self.world.state, check=False)
+        self.assertEqual(named.returncode, 1)
+        self.assertIn("Nobody Ltd", named.stderr.decode())
+        done = run_saldo("partner", "approve", "unverified", "--all-merchants", state=self.world.state)
+        self.assertIn("waits: Nobody Ltd; not verified", done.stdout.decode())
+        self.assertEqual(self.merchant_states("unverified"), ["pending"])
+        run_saldo("partner", "suspend", "unverified", state=self.world.state)
+
+    def test_what_one_partner_has_registered_no_other_can_claim(self):
+        listed = json.loads(run_saldo("partner", "list", "--json", state=self.world.state).stdout)
+        partner = next(p for p in listed["partners"] if p["addresses"])
+        path = os.path.join(self.world.directory, "impostor.json")
+        with open(path, "w") as file:
+            json.dump({"partners": [{**partner, "originator": "impostor", "merchants": []}]}, file)
+        done = run_saldo("partner", "add", path, "--approve", state=self.world.state, check=False)
+        self.assertEqual(done.returncode, 1)
+        for word in ("impostor", partner["originator"], partner["addresses"][0]):
+            self.assertIn(word, done.stderr.decode())
+        self.assertNotIn("impostor", run_saldo("partner", "list", state=self.world.state).stdout.decode())
 
 
 tap.main()

@@ -74,6 +74,8 @@ class Flow(unittest.TestCase):
 
     def test_full_invoice_is_shown_inside(self):
         invoice = self.fresh_invoice()
+        status, _, pdf = self.payer.raw("GET", f"/v1/invoices/{invoice['id']}/document")
+        self.assertEqual((status, pdf[:5]), (200, b"%PDF-"), "before anybody reviewed it")
         self.assertTrue(self.payer.review(invoice["id"])["has_document"])
         status, headers, pdf = self.payer.raw("GET", f"/v1/invoices/{invoice['id']}/document")
         self.assertEqual((status, headers["Content-Type"], pdf[:5]), (200, "application/pdf", b"%PDF-"))

@@ -12,7 +12,7 @@ static StoreInvoice *invoice_from_verdict(const Verdict *verdict, Id organizatio
     row->merchant_id = g_strdup(verdict->merchant->merchant_id);
     row->display_id = g_strdup(verdict->merchant->display_id);
     row->number = g_strdup(invoice->number);
-    row->seller_name = g_strdup(invoice->seller.name != NULL ? invoice->seller.name : verdict->merchant->legal_name);
+    row->seller_name = g_strdup(verdict->merchant->legal_name); /* who was verified, never the mail's own word */
     row->due_date = g_strdup(invoice->due_date);
     row->amount_due = money_is_none(invoice->amount_due) ? invoice->total : invoice->amount_due;
     row->model = invoice_to_json(invoice);

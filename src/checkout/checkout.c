@@ -102,6 +102,16 @@ static bool wait_for_work(Checkout *checkout, uint64_t *seen, int64_t wait_us)
     return goes_on;
 }
 
+bool checkout_rest(Checkout *checkout, int64_t duration_us)
+{
+    gint64 until = g_get_monotonic_time() + duration_us;
+    g_mutex_lock(&checkout->lock);
+    while (!checkout->stopping && g_cond_wait_until(&checkout->changed, &checkout->lock, until)) { }
+    bool goes_on = !checkout->stopping;
+    g_mutex_unlock(&checkout->lock);
+    return goes_on;
+}
+
 static gpointer courier_main(gpointer context)
 {
     Checkout *checkout = context;

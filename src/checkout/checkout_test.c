@@ -2,6 +2,7 @@
  * vault, jail and store. */
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -227,6 +228,307 @@ static void test_verdict_is_asked_again(void)
     expect_no_card(&order, "OutlookPayEnabled");
     world_set_switch(world, "OutlookPayEnabled", "true");
     expect_paid(&order, paid(&order), 10);
+    world_close(world);
+}
+
+/* Gives the partner's merchants another verified name; returns the first one's present name. */
+static char *rename_merchants(const char *partner_name, const char *legal_name)
+{
+    g_autoptr(Registry) registry = world_registry(world);
+    char *usual = NULL;
+    for (guint i = 0; i < registry->partners->len; i++) {
+        Partner *partner = g_ptr_array_index(registry->partners, i);
+        if (strcmp(partner->name, partner_name) != 0)
+            continue;
+        Merchant *merchant = g_ptr_array_index(partner->merchants, 0);
+        usual = merchant->legal_name;
+        merchant->legal_name = g_strdup(legal_name);
+        world_put_partner(world, partner);
+    }
+    g_assert_nonnull(usual);
+    return usual;
+}
+
+/* Mail and biller say one name, the registry another: the verified one is shown, agreed to and paid. */
+static void test_payee_is_the_verified_one(void) /* [PAY-013] */
+{
+    world_new_samples(world);
+    world_open(world, 1);
+    g_autofree char *usual = rename_merchants("Northwind Energy", "Verified Power plc");
+    ORDER_AUTO order = { 0 };
+    prepare(&order, deliver("northwind-solar.eml"), "4242424242424242");
+    g_assert_cmpstr(order.order.payee, ==, "Verified Power plc");
+    g_assert_cmpuint(order.review->differences->len, ==, 1);
+    const ReviewDifference *difference = order.review->differences->pdata[0];
+    g_assert_cmpstr(difference->field, ==, "payee");
+    g_assert_cmpstr(difference->in_mail, ==, order.review->biller->named_payee);
+    g_assert_cmpstr(difference->at_biller, ==, "Verified Power plc");
+    g_autoptr(StoreInvoice) invoice = world_invoice(world, order.invoice_id);
+    g_assert_cmpstr(invoice->seller_name, ==, "Verified Power plc");
+    g_autoptr(Payment) none = NULL;
+    g_autoptr(Review) fresh = NULL;
+    g_autoptr(GError) error = NULL;
+    order.order.payee = order.review->biller->named_payee; /* a name that nobody verified is no consent */
+    g_assert_cmpint(pay(&order, &none, &fresh, &error), ==, PAY_REFUSED_CONSENT_VOID);
+    order.order.payee = "Verified Power plc";
+    Id payment_id = paid(&order);
+    expect_paid(&order, payment_id, 10);
+    g_autoptr(Payment) payment = world_payment(world, payment_id);
+    g_assert_cmpstr(payment->payee, ==, "Verified Power plc");
+    g_autofree char *shouted = g_utf8_strup(order.review->biller->named_payee, -1);
+    g_autofree char *replaced = rename_merchants("Northwind Energy", shouted); /* case alone is no difference */
+    g_autoptr(Review) same = review(deliver("northwind-gas-overdue.eml"));
+    g_assert_cmpuint(same->differences->len, ==, 0);
+    g_autofree char *last = rename_merchants("Northwind Energy", usual);
+    world_close(world);
+}
+
+/* ---- Judged again before the first byte --------------------------------------------------------------------------- */
+
+static void expect_cancelled(const Order *order, Id payment_id, const char *code)
+{
+    g_autoptr(Payment) payment = world_wait_for(world, payment_id, PAY_CANCELLED, 10);
+    g_assert_cmpstr(payment->reason_code, ==, code);
+    g_assert_nonnull(strstr(payment->reason_text, "Nothing was paid"));
+    g_assert_cmpint(world_charges(world, number_of(order)), ==, 0);
+}
+
+static void test_switched_off_before_sent(void)
+{
+    world_new_samples(world);
+    world_open(world, 0);
+    ORDER_AUTO order = { 0 };
+    prepare(&order, deliver("northwind-gas-overdue.eml"), "4242424242424242");
+    Id payment = paid(&order);
+    world_set_switch(world, "OutlookPayEnabled", "false");
+    world_close(world);
+    world_open(world, 1);
+    expect_cancelled(&order, payment, "payments_off");
+    world_set_switch(world, "OutlookPayEnabled", "true");
+    world_close(world);
+    world_open(world, 0);
+    Id second = paid(&order);
+    set_state("Northwind Energy", PARTNER_SUSPENDED);
+    world_close(world);
+    world_open(world, 1);
+    expect_cancelled(&order, second, "biller_suspended");
+    set_state("Northwind Energy", PARTNER_APPROVED);
+    expect_paid(&order, paid(&order), 10);
+    world_close(world);
+}
+
+/* The first attempt was lost before it charged. Look-ups of a suspended partner's payment go on, nothing is sent. */
+static void test_suspended_before_retry(void)
+{
+    world_open(world, 1);
+    ORDER_AUTO order = { 0 };
+    prepare(&order, deliver("northwind-with-document.eml"), "4242424242424242");
+    world_fault(world, "biller.complete", "drop_before", 1);
+    Id payment_id = paid(&order);
+    g_autoptr(Payment) lost = world_wait_for(world, payment_id, PAY_UNKNOWN, 5);
+    set_state("Northwind Energy", PARTNER_SUSPENDED);
+    g_assert_true(checkout_check_now(world->checkout, world->account, payment_id, NULL));
+    int64_t until_us = time_monotonic_us() + 10 * US_PER_SECOND;
+    g_autoptr(Payment) payment = world_payment(world, payment_id);
+    while (g_strcmp0(payment->reason_code, "biller_suspended") != 0 && time_monotonic_us() < until_us) {
+        g_usleep(20 * 1000);
+        payment_free(payment);
+        payment = world_payment(world, payment_id);
+    }
+    g_assert_cmpint(payment->state, ==, PAY_UNKNOWN);
+    g_assert_cmpstr(payment->reason_code, ==, "biller_suspended");
+    g_assert_cmpint(payment->next_check_us, >, 0);
+    g_assert_cmpint(world_charges(world, number_of(&order)), ==, 0);
+    set_state("Northwind Energy", PARTNER_APPROVED);
+    g_assert_true(checkout_check_now(world->checkout, world->account, payment_id, NULL));
+    expect_paid(&order, payment_id, 10);
+    world_close(world);
+}
+
+/* ---- What a biller says for itself ------------------------------------------------------------------------------------ */
+
+static Partner *find_partner(const Registry *registry, const char *name)
+{
+    for (guint i = 0; i < registry->partners->len; i++)
+        if (strcmp(((Partner *)registry->partners->pdata[i])->name, name) == 0)
+            return registry->partners->pdata[i];
+    g_assert_not_reached();
+}
+
+/* Northwind's webhook gives this answer to everything; the usual address comes back. */
+static char *northwind_answers(int status, const char *body)
+{
+    g_free(world->biller_answer);
+    world->biller_answer = g_strdup_printf("HTTP/1.1 %d Status\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n"
+                                           "Connection: close\r\n\r\n%s", status, strlen(body), body);
+    g_autoptr(Registry) registry = world_registry(world);
+    Partner *partner = find_partner(registry, "Northwind Energy");
+    char *usual = partner->payment_request_url;
+    partner->payment_request_url = g_strconcat(world->issuer, "/biller", NULL);
+    world_put_partner(world, partner);
+    return usual;
+}
+
+static void northwind_again(const char *usual_url)
+{
+    g_autoptr(Registry) registry = world_registry(world);
+    Partner *partner = find_partner(registry, "Northwind Energy");
+    g_free(partner->payment_request_url);
+    partner->payment_request_url = g_strdup(usual_url);
+    world_put_partner(world, partner);
+}
+
+#define DUE_ANSWER(options, mode, trouble)                                                                                 \
+    "{\"methodData\":[{\"data\":{" mode "\"entity\":{\"@type\":\"Invoice\",\"identifier\":\"N-1\",\"paymentStatus\":"     \
+    "\"PaymentDue\",\"totalPaymentDue\":{\"price\":1,\"priceCurrency\":\"GBP\"}}}}],\"options\":{" options "},"            \
+    "\"details\":{" trouble "\"id\":\"r\",\"total\":{\"amount\":{\"currency\":\"GBP\",\"value\":\"1.00\"}}}}"
+
+static void test_biller_says_no(void)
+{
+    static const struct {
+        int status;
+        const char *body;
+        CheckoutError code;
+        const char *says;
+    } answers[] = {
+        { 403, "Not for you", CHECKOUT_ERROR_BILLER_REFUSED, "Not for you" },
+        { 200, DUE_ANSWER("", "", "\"error\":\"Call our office\","), CHECKOUT_ERROR_BILLER_REFUSED, "Call our office" },
+        { 200, DUE_ANSWER("", "\"mode\":\"TEST\",", ""), CHECKOUT_ERROR_BILLER_REFUSED, "test mode" },
+        { 200, DUE_ANSWER("\"requestShipping\":true", "", ""), CHECKOUT_ERROR_BILLER_ASKS_MORE, "delivery address" },
+        { 200, DUE_ANSWER("\"requestPayerPhone\":true", "", ""), CHECKOUT_ERROR_BILLER_ASKS_MORE, "phone number" },
+    };
+    world_new_samples(world);
+    world_open(world, 0);
+    ORDER_AUTO order = { 0 };
+    prepare(&order, deliver("northwind-solar.eml"), "4242424242424242");
+    for (size_t i = 0; i < G_N_ELEMENTS(answers); i++) {
+        g_autofree char *usual = northwind_answers(answers[i].status, answers[i].body);
+        g_autoptr(GError) reviewed = NULL, ordered = NULL;
+        g_autoptr(Payment) payment = NULL;
+        g_autoptr(Review) fresh = NULL;
+        g_assert_null(checkout_review(world->checkout, world->account, order.invoice_id, &reviewed));
+        g_assert_error(reviewed, CHECKOUT_ERROR, (int)answers[i].code);
+        g_assert_nonnull(strstr(reviewed->message, answers[i].says));
+        g_assert_cmpint(pay(&order, &payment, &fresh, &ordered), ==, PAY_REFUSED_BILLER);
+        g_assert_error(ordered, CHECKOUT_ERROR, (int)answers[i].code);
+        northwind_again(usual);
+    }
+    world_close(world);
+}
+
+/* ---- The answer kept for a key ---------------------------------------------------------------------------------------- */
+
+typedef struct KeptAnswer {
+    const char *key, *hash;
+    int status;
+    char *body;
+} KeptAnswer;
+
+static bool kept_answer_unit(StoreTx *tx, void *context, GError **error)
+{
+    KeptAnswer *kept = context;
+    return store_answer_get(tx, world->account, kept->key, kept->hash, &kept->status, &kept->body, error);
+}
+
+/* No crash can come between payment and answer: both are one commit, so nobody but checkout_pay writes here. */
+static void expect_kept(const char *key, const char *hash, Id payment_id)
+{
+    KeptAnswer same = { .key = key, .hash = hash };
+    KeptAnswer other = { .key = key, .hash = "another-body" };
+    g_autoptr(GError) error = NULL, reused = NULL;
+    g_assert_true(store_read(world->store, kept_answer_unit, &same, &error));
+    JSON_AUTO *answer = json_read(span_of(same.body), 1000, "answer", NULL);
+    g_assert_cmpstr(json_text(answer, "id"), ==, payment_id.text);
+    g_assert_false(store_read(world->store, kept_answer_unit, &other, &reused));
+    g_assert_error(reused, SALDO_ERROR, SALDO_ERROR_CONFLICT);
+    g_free(same.body);
+}
+
+static void test_answer_is_kept_with_the_payment(void)
+{
+    world_new_samples(world);
+    world_open(world, 0);
+    ORDER_AUTO order = { 0 };
+    prepare(&order, deliver("northwind-solar.eml"), "4242424242424242");
+    order.order.idempotency_key = "first-key";
+    order.order.request_hash = "first-body";
+    Id payment_id = paid(&order);
+    expect_kept("first-key", "first-body", payment_id);
+    order.order.idempotency_key = "second-key"; /* a second tab: the same payment, under its own key */
+    g_assert_cmpstr(paid(&order).text, ==, payment_id.text);
+    expect_kept("second-key", "first-body", payment_id);
+    order.order.request_hash = "another-body";
+    g_autoptr(Payment) payment = NULL;
+    g_autoptr(Review) fresh = NULL;
+    g_autoptr(GError) error = NULL;
+    g_assert_cmpint(pay(&order, &payment, &fresh, &error), ==, PAY_REFUSED_OTHER);
+    g_assert_error(error, SALDO_ERROR, SALDO_ERROR_CONFLICT);
+    g_assert_true(checkout_cancel(world->checkout, world->account, payment_id, NULL)); /* nothing is left for others */
+    world_close(world);
+}
+
+/* ---- Paid twice [PAY-010] --------------------------------------------------------------------------------------------- */
+
+static size_t refunds_of(Id payment_id)
+{
+    JSON_AUTO *charges = world_admin(world, "/admin/charges", NULL);
+    size_t count = 0, index;
+    const json_t *refund;
+    json_array_foreach(json_object_get(charges, "refunds"), index, refund)
+        count += g_strcmp0(json_text(refund, "payment_id"), payment_id.text) == 0;
+    return count;
+}
+
+/* Our answer was lost; meanwhile the biller's books came to name a payment at their office. */
+static void test_paid_elsewhere_as_well(void)
+{
+    world_new_samples(world);
+    world_open(world, 1);
+    int64_t before = world_balance(world, "payer:card", "GBP");
+    ORDER_AUTO order = { 0 };
+    prepare(&order, deliver("northwind-gas-overdue.eml"), "4242424242424242");
+    world_fault(world, "biller.complete", "drop_after", 1);
+    Id payment_id = paid(&order);
+    g_autoptr(Payment) lost = world_wait_for(world, payment_id, PAY_UNKNOWN, 5);
+    g_autofree char *path = g_strdup_printf("/admin/invoices/%s", number_of(&order));
+    JSON_AUTO *due = world_admin(world, path, "{\"status\":\"due\"}");
+    JSON_AUTO *office = world_admin(world, path, "{\"status\":\"paid\"}");
+    g_assert_true(checkout_check_now(world->checkout, world->account, payment_id, NULL));
+    g_autoptr(Payment) refunded = world_wait_for(world, payment_id, PAY_REFUNDED, 10);
+    g_assert_cmpstr(refunded->biller_ref, !=, "OFFICE-1");
+    g_assert_cmpuint(refunds_of(payment_id), ==, 1);
+    g_assert_cmpint(world_balance(world, "payer:card", "GBP"), ==, before); /* [PAY-012] */
+    world_close(world);
+}
+
+/* ---- A full disk ------------------------------------------------------------------------------------------------------- */
+
+static void limit_files(rlim_t most)
+{
+    struct rlimit limit;
+    g_assert_cmpint(getrlimit(RLIMIT_FSIZE, &limit), ==, 0);
+    limit.rlim_cur = most;
+    g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &limit), ==, 0);
+}
+
+/* No file can grow just when the biller answers: the answer is kept in memory and told again, at once afterwards. */
+static void test_disk_is_full_when_the_answer_comes(void)
+{
+    world_new_samples(world);
+    world_open(world, 1);
+    ORDER_AUTO order = { 0 };
+    prepare(&order, deliver("northwind-with-document.eml"), "4242424242424242");
+    JSON_AUTO *fault = world_admin(world, "/admin/faults",
+        "{\"point\":\"biller.complete\",\"kind\":\"delay_after\",\"delay_ms\":800,\"count\":1}");
+    Id payment_id = paid(&order);
+    g_autoptr(Payment) sent = world_wait_for(world, payment_id, PAY_SENT, 5);
+    signal(SIGXFSZ, SIG_IGN);
+    limit_files(0);
+    g_usleep(1600 * 1000);
+    g_autoptr(Payment) waiting = world_payment(world, payment_id);
+    limit_files(RLIM_INFINITY);
+    g_assert_cmpint(waiting->state, ==, PAY_SENT);
+    expect_paid(&order, payment_id, 10);
     world_close(world);
 }
 
@@ -607,6 +909,13 @@ int main(int argc, char **argv)
     g_test_add_func("/checkout/a/paid-elsewhere", test_paid_elsewhere);
     g_test_add_func("/checkout/a/amount-changed", test_amount_changed);
     g_test_add_func("/checkout/a/verdict-again", test_verdict_is_asked_again);
+    g_test_add_func("/checkout/d/payee", test_payee_is_the_verified_one);
+    g_test_add_func("/checkout/d/switched-off", test_switched_off_before_sent);
+    g_test_add_func("/checkout/d/suspended", test_suspended_before_retry);
+    g_test_add_func("/checkout/d/biller-says-no", test_biller_says_no);
+    g_test_add_func("/checkout/d/answer-kept", test_answer_is_kept_with_the_payment);
+    g_test_add_func("/checkout/d/paid-twice", test_paid_elsewhere_as_well);
+    g_test_add_func("/checkout/d/full-disk", test_disk_is_full_when_the_answer_comes);
     g_test_add_func("/checkout/a/biller-cannot-be-asked", test_biller_cannot_be_asked);
     g_test_add_func("/checkout/a/wrong-card", test_wrong_card);
     g_test_add_func("/checkout/a/eight-clicks", test_eight_clicks);

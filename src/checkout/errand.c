@@ -14,6 +14,7 @@ typedef struct Errand {
     Checkout *checkout;
     Id organization_id, payment_id;
     Id attempt_id; /* of the request that is under way, or none */
+    size_t disk_waits; /* how often it has waited for a disk that refused */
 } Errand;
 
 static int64_t errand_now_us(void *context)
@@ -72,6 +73,20 @@ static bool write_attempt(StoreTx *tx, Committing *committing, int64_t now_us, G
         committing->event->code, now_us, error);
 }
 
+/* What is about to be sent is judged as it stands in this very commit. */
+static bool judge_before_sending(StoreTx *tx, const Payment *payment, PayEvent *event, char **ret_text, GError **error)
+{
+    bool waits = payment->state == PAY_INTENT || payment->state == PAY_RETRY;
+    const char *code = NULL;
+    if (event->kind != PAY_EVENT_SEND || !waits)
+        return true;
+    if (!standing_judge_again(tx, payment, &code, ret_text, error))
+        return false;
+    if (code != NULL)
+        *event = (PayEvent){ .kind = PAY_EVENT_FORBIDDEN, .code = code, .text = *ret_text };
+    return true;
+}
+
 static bool commit_unit(StoreTx *tx, void *context, GError **error)
 {
     Committing *committing = context;
@@ -79,14 +94,16 @@ static bool commit_unit(StoreTx *tx, void *context, GError **error)
     payment_free(g_steal_pointer(&committing->payment));
     committing->attempt_id = errand->attempt_id;
     int64_t now_us = time_now_us();
-    if (!store_payment_by_id(tx, errand->organization_id, errand->payment_id, &committing->payment, error))
+    PayEvent event = *committing->event;
+    g_autofree char *forbidden = NULL;
+    if (!store_payment_by_id(tx, errand->organization_id, errand->payment_id, &committing->payment, error)
+        || !judge_before_sending(tx, committing->payment, &event, &forbidden, error))
         return false;
     PayDecision decision;
     g_autoptr(GError) trouble = NULL;
-    committing->no_meaning = !pay_decide(committing->payment, committing->event, now_us, &decision, &trouble);
+    committing->no_meaning = !pay_decide(committing->payment, &event, now_us, &decision, &trouble);
     if (committing->no_meaning)
         return true;
-    PayEvent event = *committing->event;
     if (decision.reason_code != NULL) {
         event.code = decision.reason_code;
         event.text = decision.reason_text;
@@ -116,9 +133,30 @@ static PayCommit commit(Errand *errand, const PayEvent *event, Payment **ret_pay
     return PAY_COMMITTED;
 }
 
+/* Together 45 s: an errand with its calls stays within its lease (checkout.c). */
+static const int64_t disk_waits_us[] = { US_PER_SECOND / 10, US_PER_SECOND / 2, US_PER_SECOND, 3 * US_PER_SECOND,
+    10 * US_PER_SECOND, 30 * US_PER_SECOND };
+
+/* False where the errand has waited as long as it may, or the engine ends. */
+static bool wait_for_disk(Errand *errand)
+{
+    return errand->disk_waits < G_N_ELEMENTS(disk_waits_us)
+        && checkout_rest(errand->checkout, disk_waits_us[errand->disk_waits++]);
+}
+
+/* What somebody outside said is told again until the disk takes it. Not what was to be sent, which can wait; nor what a
+ * look-up counts: a commit that failed and yet happened would count twice [PAY-009]. */
+static bool may_be_told_again(PayEventKind kind)
+{
+    return kind != PAY_EVENT_SEND && kind != PAY_EVENT_LOOKUP_FOUND_NOTHING && kind != PAY_EVENT_LOOKUP_FAILED;
+}
+
 static PayCommit errand_commit_event(void *context, const PayEvent *event, Payment **ret_payment)
 {
-    return commit(context, event, ret_payment);
+    PayCommit outcome = commit(context, event, ret_payment);
+    while (outcome == PAY_COMMIT_CANNOT && may_be_told_again(event->kind) && wait_for_disk(context))
+        outcome = commit(context, event, ret_payment);
+    return outcome;
 }
 
 PayCommit errand_commit(Checkout *checkout, Id organization_id, Id payment_id, const PayEvent *event,
@@ -345,8 +383,8 @@ static PayReply errand_ask_biller(void *context, const Payment *payment, PayAnsw
 static PayReply errand_ask_processor(void *context, const Payment *payment, PayAnswer *ret_answer)
 {
     Checkout *checkout = ((Errand *)context)->checkout;
-    if (payment->test) /* no processor was called, so none knows of it */
-        return PAY_REPLY_NOTHING;
+    if (payment->test) /* no processor was called, so none knows of it, and no money has to come back */
+        return payment->state == PAY_REFUND_PENDING ? PAY_REPLY_REFUNDED : PAY_REPLY_NOTHING;
     KEPT_AUTO kept = { 0 };
     if (!kept_read(checkout, payment, &kept, NULL))
         return PAY_REPLY_UNKNOWN;
@@ -370,6 +408,27 @@ static PayReply errand_ask_processor(void *context, const Payment *payment, PayA
     case PROCESSOR_UNKNOWN: return PAY_REPLY_UNKNOWN;
     }
     g_assert_not_reached();
+}
+
+static PayReply errand_refund(void *context, const Payment *payment, const char *key, PayAnswer *ret_answer)
+{
+    Checkout *checkout = ((Errand *)context)->checkout;
+    KEPT_AUTO kept = { 0 };
+    if (!kept_read(checkout, payment, &kept, NULL))
+        return PAY_REPLY_UNKNOWN;
+    const Processor *processor = processor_find(kept.call.partner->processor);
+    if (processor == NULL)
+        return PAY_REPLY_UNKNOWN;
+    __attribute__((cleanup(processor_answer_done))) ProcessorAnswer answer = { 0 };
+    ProcessorRequest request = processor_request(&kept, payment);
+    request.idempotency_key = key;
+    ProcessorOutcome outcome = processor->refund(&request, &answer);
+    if (outcome == PROCESSOR_DECLINED)
+        log_warning("checkout", "payment %s: the processor does not refund it: %s", payment->id.text,
+            answer.text == NULL ? "no reason given" : answer.text);
+    ret_answer->code = g_steal_pointer(&answer.code);
+    ret_answer->text = g_steal_pointer(&answer.text);
+    return outcome == PROCESSOR_OK ? PAY_REPLY_YES : outcome == PROCESSOR_DECLINED ? PAY_REPLY_NO : PAY_REPLY_UNKNOWN;
 }
 
 static PayReply errand_ask_books(void *context, const Payment *payment, PayAnswer *ret_answer)
@@ -419,7 +478,7 @@ void errand_run(Checkout *checkout, const StoreWork *work)
     Errand errand = { .checkout = checkout, .organization_id = work->organization_id, .payment_id = work->payment_id };
     PayOutside outside = { .context = &errand, .now_us = errand_now_us, .load = errand_load, .commit = errand_commit_event,
         .mint = errand_mint, .complete = errand_complete, .ask_biller = errand_ask_biller,
-        .ask_processor = errand_ask_processor, .ask_books = errand_ask_books, .issue_receipt = errand_issue_receipt,
+        .ask_processor = errand_ask_processor, .ask_books = errand_ask_books, .refund = errand_refund, .issue_receipt = errand_issue_receipt,
         .drop_code = errand_drop_code };
     Closing closing = { .sequence = work->sequence };
     if (pay_courier_carry(&outside, work->work, work->tries - 1, &closing.again_us))
@@ -428,6 +487,11 @@ void errand_run(Checkout *checkout, const StoreWork *work)
         log_alarm("checkout", "payment %s: \"%s\" was tried %d times in vain and goes on", work->payment_id.text,
             pay_work_name(work->work), work->tries);
     g_autoptr(GError) error = NULL;
-    if (!store_write(checkout->store, close_unit, &closing, &error)) /* its lease runs out and it is taken up again */
+    bool closed = store_write(checkout->store, close_unit, &closing, &error);
+    while (!closed && wait_for_disk(&errand)) {
+        g_clear_error(&error);
+        closed = store_write(checkout->store, close_unit, &closing, &error);
+    }
+    if (!closed) /* its lease runs out and it is taken up again */
         log_warning("checkout", "work %" G_GINT64_FORMAT " could not be closed: %s", work->sequence, error->message);
 }

@@ -60,6 +60,9 @@ static bool check_card(Checkout *checkout, const StoreAccount *account, const Pa
     return fits;
 }
 
+/* The API's answer to a payment that was taken on (docs/openapi.yaml). */
+enum { ANSWER_STATUS = 202 };
+
 /* ---- The commit ------------------------------------------------------------------------------------------ */
 
 static Payment *new_payment(const StoreAccount *account, const PayOrder *order, const BillerReview *biller, int64_t now_us)
@@ -93,7 +96,30 @@ static json_t *consent_of(const Payment *payment, const StoreAccount *account, c
     return consent;
 }
 
+/* What the key's repetition is answered from: the payment's own id. Written with the payment, so that no crash comes
+ * between them. */
+static bool keep_answer(StoreTx *tx, const StoreAccount *account, const PayOrder *order, Id payment_id, int64_t now_us,
+    GError **error)
+{
+    if (order->idempotency_key == NULL)
+        return true;
+    int status;
+    g_autofree char *before = NULL;
+    g_autoptr(GError) trouble = NULL;
+    if (store_answer_get(tx, account, order->idempotency_key, order->request_hash, &status, &before, &trouble))
+        return true;
+    if (!g_error_matches(trouble, SALDO_ERROR, SALDO_ERROR_NOT_FOUND)) {
+        g_propagate_error(error, g_steal_pointer(&trouble));
+        return false;
+    }
+    JSON_AUTO *answer = json_pack("{s:s}", "id", payment_id.text);
+    g_autofree char *text = json_write(answer);
+    return store_answer_put(tx, account, order->idempotency_key, order->request_hash, ANSWER_STATUS, text, now_us, error);
+}
+
 typedef struct Opening {
+    const StoreAccount *account;
+    const PayOrder *order;
     const Standing *standing;
     const BillerReview *biller;
     const json_t *kept, *consent;
@@ -109,7 +135,9 @@ static bool open_unit(StoreTx *tx, void *context, GError **error)
     PayDecision decision;
     pay_open(opening->payment, opening->payment->created_us, &decision);
     return review_put(tx, opening->standing, opening->kept, opening->biller, opening->payment->created_us, error)
-        && store_payment_open(tx, opening->payment, opening->consent, &decision, &opening->existing, error);
+        && store_payment_open(tx, opening->payment, opening->consent, &decision, &opening->existing, error)
+        && keep_answer(tx, opening->account, opening->order,
+            opening->existing != NULL ? opening->existing->id : opening->payment->id, opening->payment->created_us, error);
 }
 
 /* [PAY-011] The code is in the vault before the commit and nowhere else; it goes where the commit does not make use
@@ -123,12 +151,14 @@ static PayRefusal open_payment(Checkout *checkout, const StoreAccount *account, 
         return PAY_REFUSED_OTHER;
     JSON_AUTO *kept = standing_to_kept(standing, account, biller);
     JSON_AUTO *consent = consent_of(payment, account, order);
-    Opening opening = { .standing = standing, .biller = biller, .kept = kept, .consent = consent, .payment = payment };
+    Opening opening = { .account = account, .order = order, .standing = standing, .biller = biller, .kept = kept, .consent = consent, .payment = payment };
     bool opened = store_write(checkout->store, open_unit, &opening, error);
     if (!payment->test && (!opened || opening.existing != NULL))
         vault_drop_code(checkout->vault, payment_id, NULL);
-    if (!opened)
+    if (!opened) {
+        payment_free(opening.existing);
         return PAY_REFUSED_OTHER;
+    }
     checkout_wake(checkout);
     *ret_payment = opening.existing != NULL ? opening.existing : g_steal_pointer(&payment);
     return PAY_REFUSED_NOT;
@@ -154,6 +184,29 @@ static PayRefusal refuse(Checkout *checkout, const StoreAccount *account, const 
     return check_card(checkout, account, order, standing, *biller, error) ? PAY_REFUSED_NOT : PAY_REFUSED_OTHER;
 }
 
+typedef struct Answering {
+    const StoreAccount *account;
+    const PayOrder *order;
+    Id payment_id;
+} Answering;
+
+static bool answer_unit(StoreTx *tx, void *context, GError **error)
+{
+    const Answering *answering = context;
+    return keep_answer(tx, answering->account, answering->order, answering->payment_id, time_now_us(), error);
+}
+
+/* The payment that the invoice has already is this order's answer, for its key as well. */
+static PayRefusal answer_with(Checkout *checkout, const StoreAccount *account, const PayOrder *order, Standing *standing,
+    Payment **ret_payment, GError **error)
+{
+    Answering answering = { .account = account, .order = order, .payment_id = standing->payment->id };
+    if (!store_write(checkout->store, answer_unit, &answering, error))
+        return PAY_REFUSED_OTHER;
+    *ret_payment = g_steal_pointer(&standing->payment);
+    return PAY_REFUSED_NOT;
+}
+
 PayRefusal checkout_pay(Checkout *checkout, const StoreAccount *account, const PayOrder *order, Payment **ret_payment,
     Review **ret_review, GError **error)
 {
@@ -164,10 +217,8 @@ PayRefusal checkout_pay(Checkout *checkout, const StoreAccount *account, const P
         g_propagate_error(error, g_steal_pointer(&trouble));
         return no_card ? PAY_REFUSED_NO_CARD : PAY_REFUSED_OTHER;
     }
-    if (standing_payment(standing) != NULL) { /* [PAY-002] a second tab, a second click */
-        *ret_payment = g_steal_pointer(&standing->payment);
-        return PAY_REFUSED_NOT;
-    }
+    if (standing_payment(standing) != NULL) /* [PAY-002] a second tab, a second click */
+        return answer_with(checkout, account, order, standing, ret_payment, error);
     g_autoptr(BillerReview) biller = review_ask(checkout, standing, error); /* [PAY-006] */
     if (biller == NULL)
         return PAY_REFUSED_BILLER;

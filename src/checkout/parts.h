@@ -18,6 +18,11 @@ struct Checkout {
     GPtrArray *couriers; /* GThread * */
 };
 
+/* ---- checkout.c -------------------------------------------------------------------------------------- */
+
+/* A courier rests so long; false where the engine ends meanwhile. */
+bool checkout_rest(Checkout *checkout, int64_t duration_us);
+
 /* ---- standing.c: may this invoice be paid by this account now, and how is its biller called? -------- */
 
 typedef struct Standing {
@@ -35,6 +40,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Standing, standing_free)
 
 /* Reads everything in one snapshot and judges. NOT_FOUND, IO, or DENIED where there is no card any more. */
 Standing *standing_read(Checkout *checkout, const StoreAccount *account, Id invoice_id, GError **error);
+/* Judges a committed payment once more, inside the commit that would mark it SENT: a partner, merchant or switch that
+ * changed since must not get money. NULL where it may go out; else why not, newly allocated, and a static code. False
+ * with `error` where it cannot be judged now. */
+bool standing_judge_again(StoreTx *tx, const Payment *payment, const char **ret_code, char **ret_text, GError **error);
 /* Borrows from the standing. */
 PartnerCall standing_call(const Checkout *checkout, const Standing *standing);
 /* Test money: the biller asked for it, or partner or merchant is in state test (wire.md §9). */

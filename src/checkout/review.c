@@ -56,11 +56,37 @@ static void compare_texts(const char *field, const char *in_mail, const char *at
         add_difference(differences, field, in_mail, at_biller);
 }
 
+/* White space and case make no other name. */
+static char *folded_name(const char *name)
+{
+    g_autofree char *folded = g_utf8_casefold(name, -1);
+    g_auto(GStrv) words = g_strsplit_set(folded, " \t\r\n", -1);
+    return g_strjoinv("", words);
+}
+
+static bool names_differ(const char *named, const char *verified)
+{
+    if (named == NULL)
+        return false;
+    g_autofree char *left = folded_name(named), *right = folded_name(verified);
+    return strcmp(left, right) != 0;
+}
+
+/* Nobody verified the names in the mail and in the biller's answer: each is held against the verified one. */
+static void compare_payees(const char *in_mail, const BillerReview *biller, GPtrArray *differences)
+{
+    const char *verified = biller->invoice->seller.name;
+    if (names_differ(in_mail, verified))
+        add_difference(differences, "payee", in_mail, verified);
+    else if (names_differ(biller->named_payee, verified))
+        add_difference(differences, "payee", verified, biller->named_payee);
+}
+
 static GPtrArray *compare(const Invoice *mail, const BillerReview *biller)
 {
     GPtrArray *differences = g_ptr_array_new_with_free_func(difference_free);
     compare_amounts(money_is_none(mail->amount_due) ? mail->total : mail->amount_due, biller->total, differences);
-    compare_texts("payee", mail->seller.name, biller->invoice->seller.name, differences);
+    compare_payees(mail->seller.name, biller, differences);
     g_autofree char *mail_number = mail->number == NULL ? NULL : invoice_number_normalize(mail->number);
     g_autofree char *biller_number =
         biller->invoice->number == NULL ? NULL : invoice_number_normalize(biller->invoice->number);
@@ -80,20 +106,53 @@ Review *review_make(const Standing *standing, BillerReview *biller)
 
 /* ---- Asking and keeping ------------------------------------------------------------------------------- */
 
-/* [PAY-013] Consent names payee and invoice even where the biller's answer leaves one out. */
-static void name_the_rest(const Standing *standing, Invoice *invoice)
+/* [PAY-013] Consent names the payee that was verified, whatever the biller's answer calls it, and the invoice even where
+ * the answer leaves it out. */
+static void name_payee_and_number(const Standing *standing, BillerReview *biller)
 {
-    if (invoice->seller.name == NULL)
-        invoice->seller.name = g_strdup(standing->verdict->merchant->legal_name);
+    Invoice *invoice = biller->invoice;
+    biller->named_payee = invoice->seller.name;
+    invoice->seller.name = g_strdup(standing->verdict->merchant->legal_name);
     if (invoice->number == NULL)
         invoice->number = g_strdup(standing->verdict->invoice->number);
+}
+
+G_DEFINE_QUARK(checkout-error-quark, checkout_error)
+
+/* A biller's own "no" is no verdict of ours about the mail. */
+static void tell_biller_trouble(GError **error, GError *trouble)
+{
+    if (g_error_matches(trouble, SALDO_ERROR, SALDO_ERROR_DENIED)) {
+        trouble->domain = CHECKOUT_ERROR;
+        trouble->code = CHECKOUT_ERROR_BILLER_REFUSED;
+    }
+    g_propagate_error(error, trouble);
+}
+
+/* Name and address are answered (wire.md §3); a telephone number or a place of delivery cannot be given here, and a
+ * payment without them would be one that the biller did not agree to. */
+static bool asks_no_more_than_can_be_given(const BillerReview *biller, const Partner *partner, GError **error)
+{
+    if (biller->already_paid || !(biller->asks_shipping || biller->asks_payer_phone))
+        return true;
+    const char *what = !biller->asks_shipping ? "the payer's phone number"
+        : biller->asks_payer_phone          ? "a delivery address and the payer's phone number"
+                                            : "a delivery address";
+    g_set_error(error, CHECKOUT_ERROR, CHECKOUT_ERROR_BILLER_ASKS_MORE,
+        "This invoice needs %s, which cannot be given here: pay it at %s.", what, partner->name);
+    return false;
 }
 
 BillerReview *review_ask(const Checkout *checkout, const Standing *standing, GError **error)
 {
     PartnerCall call = standing_call(checkout, standing);
-    g_autoptr(BillerReview) biller = partner_load_entity(&call, error);
-    if (biller == NULL)
+    g_autoptr(GError) trouble = NULL;
+    g_autoptr(BillerReview) biller = partner_load_entity(&call, &trouble);
+    if (biller == NULL) {
+        tell_biller_trouble(error, g_steal_pointer(&trouble));
+        return NULL;
+    }
+    if (!asks_no_more_than_can_be_given(biller, call.partner, error))
         return NULL;
     if (!biller->lines_add_up) { /* [PAY-001] */
         char total[MONEY_TEXT_MAX];
@@ -103,7 +162,7 @@ BillerReview *review_ask(const Checkout *checkout, const Standing *standing, GEr
         return NULL;
     }
     biller->test = standing_is_test(standing, biller);
-    name_the_rest(standing, biller->invoice);
+    name_payee_and_number(standing, biller);
     return g_steal_pointer(&biller);
 }
 
@@ -156,18 +215,34 @@ Review *checkout_review(Checkout *checkout, const StoreAccount *account, Id invo
 
 /* ---- The full invoice ----------------------------------------------------------------------------------- */
 
+/* The document's address by the biller's last word; asked for now where nobody has reviewed the invoice yet. NULL and
+ * `error` (NOT_FOUND) where the biller names none. */
+static char *document_url(Checkout *checkout, const Standing *standing, const StoreAccount *account, GError **error)
+{
+    const json_t *reviewed = json_object_get(standing->invoice->review, "invoice");
+    g_autofree char *url = g_strdup(json_text(reviewed, "url"));
+    if (reviewed == NULL) {
+        g_autoptr(BillerReview) biller = review_ask(checkout, standing, error);
+        if (biller == NULL || !review_keep(checkout, standing, account, biller, error))
+            return NULL;
+        url = g_strdup(biller->invoice->url);
+    }
+    if (url == NULL)
+        error_set(error, SALDO_ERROR_NOT_FOUND, "the biller names no document of this invoice");
+    return g_steal_pointer(&url);
+}
+
 GBytes *checkout_document(Checkout *checkout, const StoreAccount *account, Id invoice_id, char **ret_media_type,
     GError **error)
 {
     g_autoptr(Standing) standing = standing_read(checkout, account, invoice_id, error);
-    if (standing == NULL)
+    g_autofree char *url = standing == NULL ? NULL : document_url(checkout, standing, account, error);
+    if (url == NULL)
         return NULL;
-    const json_t *reviewed = json_object_get(standing->invoice->review, "invoice");
-    const char *url = json_text(reviewed, "url");
-    if (url == NULL) {
-        error_set(error, SALDO_ERROR_NOT_FOUND, "the biller named no document of this invoice; review it first");
-        return NULL;
-    }
     PartnerCall call = standing_call(checkout, standing);
-    return partner_fetch_document(&call, url, ret_media_type, error);
+    g_autoptr(GError) trouble = NULL;
+    GBytes *document = partner_fetch_document(&call, url, ret_media_type, &trouble);
+    if (document == NULL)
+        tell_biller_trouble(error, g_steal_pointer(&trouble));
+    return document;
 }

@@ -130,6 +130,63 @@ Standing *standing_read(Checkout *checkout, const StoreAccount *account, Id invo
     return g_steal_pointer(&standing);
 }
 
+/* ---- Judging once more before the first byte ------------------------------------------------------- */
+
+static const struct {
+    VerdictCode verdict;
+    const char *code, *text;
+} forbidden[] = {
+    { VERDICT_SWITCH_OFF, "payments_off", "Your organisation has switched off payments." },
+    { VERDICT_GROUP_SWITCH_OFF, "payments_off", "Your organisation has switched off payments for this mailbox." },
+    { VERDICT_OUTSIDE_ROLLOUT, "payments_off", "Your organisation has switched off payments for this mailbox." },
+    { VERDICT_PARTNER_SUSPENDED, "biller_suspended", "This biller has been suspended." },
+    { VERDICT_MERCHANT_SUSPENDED, "biller_suspended", "This biller has been suspended." },
+};
+
+static void explain_forbidden(const Verdict *verdict, const char **ret_code, const char **ret_text)
+{
+    *ret_code = "no_card";
+    *ret_text = "This invoice can no longer be paid here.";
+    const VerdictReason *reason = verdict == NULL || verdict->kind == VERDICT_CARD ? NULL : verdict->reasons->pdata[0];
+    for (size_t i = 0; reason != NULL && i < G_N_ELEMENTS(forbidden); i++) {
+        if (strcmp(reason->code, verdict_code_name(forbidden[i].verdict)) == 0) {
+            *ret_code = forbidden[i].code;
+            *ret_text = forbidden[i].text;
+        }
+    }
+}
+
+/* Money that was agreed on as money must not go to a partner or merchant that has become a test one. */
+static bool still_live(const Standing *standing, const Payment *payment)
+{
+    return payment->test
+        || (standing->verdict->partner->state != PARTNER_TEST && standing->verdict->merchant->state != PARTNER_TEST);
+}
+
+bool standing_judge_again(StoreTx *tx, const Payment *payment, const char **ret_code, char **ret_text, GError **error)
+{
+    g_autoptr(Standing) standing = g_new0(Standing, 1);
+    const StoreAccount payer = { .organization_id = payment->organization_id, .id = payment->account_id,
+        .login = (char *)"the payer" };
+    Reading reading = { .account = &payer, .invoice_id = payment->invoice_id, .standing = standing };
+    g_autoptr(GError) trouble = NULL;
+    bool judged = read_all(tx, &reading, &trouble) && judge(standing, &trouble);
+    if (judged && still_live(standing, payment)) {
+        *ret_code = NULL;
+        *ret_text = NULL;
+        return true;
+    }
+    if (!judged && !g_error_matches(trouble, SALDO_ERROR, SALDO_ERROR_DENIED)
+        && !g_error_matches(trouble, SALDO_ERROR, SALDO_ERROR_NOT_FOUND)) {
+        g_propagate_error(error, g_steal_pointer(&trouble));
+        return false;
+    }
+    const char *text;
+    explain_forbidden(standing->verdict, ret_code, &text);
+    *ret_text = g_strconcat(text, payment->state == PAY_INTENT ? " Nothing was paid." : " The earlier attempt is being looked up.", NULL);
+    return true;
+}
+
 PartnerCall standing_call(const Checkout *checkout, const Standing *standing)
 {
     const Verdict *verdict = standing->verdict;

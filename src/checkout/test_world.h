@@ -12,6 +12,7 @@ typedef struct World {
     char *issuer;
     int issuer_socket;
     GThread *issuer_thread;
+    char *biller_answer; /* the whole HTTP answer to POSTs to the issuer's port: a biller that says just this */
     Store *store;
     Vault *vault;
     Jail *jail;

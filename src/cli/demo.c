@@ -17,6 +17,7 @@
 #include "command.h"
 #include "demo_mail.h"
 #include "engine.h"
+#include "partner.h"
 
 #define DEMO_ORGANIZATION "Demo Company"
 #define DEMO_PASSWORD "saldo-demo"
@@ -142,10 +143,8 @@ static bool add_world_unit(StoreTx *tx, void *context, GError **error)
 {
     WorldUnit *unit = context;
     Id organization_id = unit->engine->organization_id, group_id;
-    for (guint i = 0; i < unit->partners->partners->len; i++)
-        if (!store_partner_put(tx, organization_id, unit->partners->partners->pdata[i], "demo", error))
-            return false;
-    return store_setting_put(tx, organization_id, "organization", STORE_SETTING_COMPANY_BILLING, DEMO_ADDRESS, "demo", NULL, error)
+    return partners_put(tx, organization_id, unit->partners, "demo", error)
+        && store_setting_put(tx, organization_id, "organization", STORE_SETTING_COMPANY_BILLING, DEMO_ADDRESS, "demo", NULL, error)
         && store_group_create(tx, organization_id, DEMO_GROUP, "Invoices", &group_id, error)
         && store_group_add_member(tx, organization_id, group_id, unit->payer, error);
 }

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "command.h"
 #include "engine.h"
+#include "partner.h"
 
 #define PARTNER_ACTOR "cli"
 #define PARTNER_FILE_MAX (4UL * 1024 * 1024)
@@ -16,16 +17,64 @@ typedef struct PartnerUnit {
     const Engine *engine;
     Registry *given;              /* add */
     const char *originator, *merchant; /* approve, suspend */
+    bool all_merchants;           /* approve */
     PartnerState state;
-    Registry *loaded;             /* list */
+    Registry *loaded;             /* list; approve, suspend: as it stands afterwards */
 } PartnerUnit;
+
+bool partners_put(StoreTx *tx, Id organization_id, const Registry *given, const char *actor, GError **error)
+{
+    for (guint i = 0; i < given->partners->len; i++) {
+        const Partner *partner = given->partners->pdata[i];
+        g_autoptr(Registry) registered = NULL; /* with the ones just put, so that two of one file are compared too */
+        if (!store_registry_load(tx, organization_id, &registered, error) || !registry_admits(registered, partner, error)
+            || !store_partner_put(tx, organization_id, partner, actor, error))
+            return false;
+    }
+    return true;
+}
 
 static bool add_unit(StoreTx *tx, void *context, GError **error)
 {
     PartnerUnit *unit = context;
-    for (guint i = 0; i < unit->given->partners->len; i++)
-        if (!store_partner_put(tx, unit->engine->organization_id, unit->given->partners->pdata[i], PARTNER_ACTOR, error))
+    return partners_put(tx, unit->engine->organization_id, unit->given, PARTNER_ACTOR, error);
+}
+
+static bool is_verified(const Merchant *merchant)
+{
+    return merchant->verified_by != NULL && merchant->verified_how != NULL;
+}
+
+/* Only who waits and was verified: a suspended merchant stays so until it is named. */
+static bool approve_waiting(StoreTx *tx, const PartnerUnit *unit, GError **error)
+{
+    Id organization_id = unit->engine->organization_id;
+    g_autoptr(Registry) registry = NULL;
+    if (!store_registry_load(tx, organization_id, &registry, error))
+        return false;
+    const Partner *partner = registry_find(registry, unit->originator);
+    for (guint i = 0; partner != NULL && i < partner->merchants->len; i++) {
+        const Merchant *merchant = partner->merchants->pdata[i];
+        if (merchant->state == PARTNER_PENDING && is_verified(merchant)
+            && !store_merchant_set_state(tx, organization_id, unit->originator, merchant->merchant_id, PARTNER_APPROVED,
+                PARTNER_ACTOR, error))
             return false;
+    }
+    return true;
+}
+
+/* As in a file: who is approved was verified by somebody, and in some way. */
+static bool check_verified(const Partner *partner, GError **error)
+{
+    for (guint i = 0; partner != NULL && i < partner->merchants->len; i++) {
+        const Merchant *merchant = partner->merchants->pdata[i];
+        if (merchant->state == PARTNER_APPROVED && !is_verified(merchant)) {
+            error_set(error, SALDO_ERROR_BAD_INPUT,
+                "merchant %s (%s) is not verified: add its record with verified_by and verified_how first",
+                merchant->merchant_id, merchant->legal_name);
+            return false;
+        }
+    }
     return true;
 }
 
@@ -33,15 +82,45 @@ static bool set_state_unit(StoreTx *tx, void *context, GError **error)
 {
     PartnerUnit *unit = context;
     Id organization_id = unit->engine->organization_id;
-    return unit->merchant == NULL
+    bool done = unit->merchant == NULL
         ? store_partner_set_state(tx, organization_id, unit->originator, unit->state, PARTNER_ACTOR, error)
         : store_merchant_set_state(tx, organization_id, unit->originator, unit->merchant, unit->state, PARTNER_ACTOR, error);
+    return done && (!unit->all_merchants || approve_waiting(tx, unit, error))
+        && store_registry_load(tx, organization_id, &unit->loaded, error)
+        && check_verified(registry_find(unit->loaded, unit->originator), error);
 }
 
 static bool list_unit(StoreTx *tx, void *context, GError **error)
 {
     PartnerUnit *unit = context;
     return store_registry_load(tx, unit->engine->organization_id, &unit->loaded, error);
+}
+
+/* What a file says of itself is no vetting. */
+static void set_pending(Partner *partner)
+{
+    if (partner->state != PARTNER_SUSPENDED)
+        partner->state = PARTNER_PENDING;
+    for (guint i = 0; i < partner->merchants->len; i++) {
+        Merchant *merchant = partner->merchants->pdata[i];
+        if (merchant->state != PARTNER_SUSPENDED)
+            merchant->state = PARTNER_PENDING;
+    }
+}
+
+/* Who shows no card yet, and what would change that. */
+static void print_waiting(const Partner *partner)
+{
+    if (partner->state == PARTNER_PENDING)
+        printf("  after vetting: saldo partner approve %s\n", partner->originator);
+    for (guint i = 0; i < partner->merchants->len; i++) {
+        const Merchant *merchant = partner->merchants->pdata[i];
+        if (merchant->state == PARTNER_PENDING && !is_verified(merchant))
+            printf("  waits: %s; not verified: add its record with verified_by and verified_how\n", merchant->legal_name);
+        else if (merchant->state == PARTNER_PENDING)
+            printf("  waits: %s; after vetting: saldo partner approve %s --merchant %s\n", merchant->legal_name,
+                partner->originator, merchant->merchant_id);
+    }
 }
 
 static ExitCode add(Engine *engine, const char *path, bool approve)
@@ -55,31 +134,31 @@ static ExitCode add(Engine *engine, const char *path, bool approve)
     g_autoptr(Registry) registry = json == NULL ? NULL : registry_from_json(json, &error);
     if (registry == NULL)
         return command_failed(error);
-    for (guint i = 0; !approve && i < registry->partners->len; i++) {
-        Partner *partner = registry->partners->pdata[i];
-        if (partner->state != PARTNER_SUSPENDED)
-            partner->state = PARTNER_PENDING; /* what a file says of itself is no vetting */
-    }
+    for (guint i = 0; !approve && i < registry->partners->len; i++)
+        set_pending(registry->partners->pdata[i]);
     PartnerUnit unit = { .engine = engine, .given = registry };
     if (!store_write(engine->store, add_unit, &unit, &error))
         return command_failed(error);
     for (guint i = 0; i < registry->partners->len; i++) {
         const Partner *partner = registry->partners->pdata[i];
         printf("%s: %s, %u merchants\n", partner->originator, partner_state_name(partner->state), partner->merchants->len);
-        if (partner->state == PARTNER_PENDING)
-            printf("  after vetting: saldo partner approve %s\n", partner->originator);
+        print_waiting(partner);
     }
     return EXIT_OK;
 }
 
-static ExitCode set_state(Engine *engine, const char *originator, const char *merchant, PartnerState state)
+static ExitCode set_state(PartnerUnit *unit)
 {
     g_autoptr(GError) error = NULL;
-    PartnerUnit unit = { .engine = engine, .originator = originator, .merchant = merchant, .state = state };
-    if (!store_write(engine->store, set_state_unit, &unit, &error))
+    bool done = store_write(unit->engine->store, set_state_unit, unit, &error);
+    g_autoptr(Registry) registry = unit->loaded;
+    if (!done)
         return command_failed(error);
-    printf("%s%s%s: %s\n", originator, merchant == NULL ? "" : ", merchant ", merchant == NULL ? "" : merchant,
-        partner_state_name(state));
+    printf("%s%s%s: %s\n", unit->originator, unit->merchant == NULL ? "" : ", merchant ",
+        unit->merchant == NULL ? "" : unit->merchant, partner_state_name(unit->state));
+    const Partner *partner = registry_find(registry, unit->originator);
+    if (unit->state == PARTNER_APPROVED && partner != NULL)
+        print_waiting(partner);
     return EXIT_OK;
 }
 
@@ -127,9 +206,10 @@ static ExitCode list(Engine *engine, bool as_json)
 static ExitCode run(int argc, char **argv)
 {
     g_autofree char *state = NULL, *merchant = NULL;
-    gboolean json = FALSE, approve = FALSE;
+    gboolean json = FALSE, approve = FALSE, all_merchants = FALSE;
     const GOptionEntry entries[] = {
         { "merchant", 0, 0, G_OPTION_ARG_STRING, &merchant, "approve, suspend: this merchant of the partner", "ID" },
+        { "all-merchants", 0, 0, G_OPTION_ARG_NONE, &all_merchants, "approve: all its waiting merchants too", NULL },
         { "approve", 0, 0, G_OPTION_ARG_NONE, &approve, "add: take the states as the file gives them", NULL },
         { "json", 0, 0, G_OPTION_ARG_NONE, &json, "list: print JSON, in the form that add reads", NULL },
         G_OPTION_ENTRY_NULL,
@@ -143,6 +223,8 @@ static ExitCode run(int argc, char **argv)
         return command_misused(&command_partner, "say what to do: add, approve, suspend or list");
     if (argc != (is_list ? 2 : 3))
         return command_misused(&command_partner, is_list ? "list takes nothing more" : is_add ? "name one file" : "name one originator");
+    if (all_merchants && (!is_approve || merchant != NULL))
+        return command_misused(&command_partner, "--all-merchants goes with approve, and without --merchant");
     g_autoptr(GError) error = NULL;
     g_autoptr(Engine) engine = engine_open(state, &error);
     if (engine == NULL)
@@ -151,14 +233,16 @@ static ExitCode run(int argc, char **argv)
         return list(engine, json);
     if (is_add)
         return add(engine, argv[2], approve);
-    return set_state(engine, argv[2], merchant, is_approve ? PARTNER_APPROVED : PARTNER_SUSPENDED);
+    PartnerUnit unit = { .engine = engine, .originator = argv[2], .merchant = merchant, .all_merchants = all_merchants,
+        .state = is_approve ? PARTNER_APPROVED : PARTNER_SUSPENDED };
+    return set_state(&unit);
 }
 
 const Command command_partner = {
     .name = "partner",
     .run = run,
-    .usage = "add FILE | approve ORIGINATOR | suspend ORIGINATOR | list  [--merchant ID] [--json]",
+    .usage = "add FILE | approve ORIGINATOR | suspend ORIGINATOR | list  [--merchant ID | --all-merchants] [--json]",
     .summary = "Add, approve, suspend or list partners and merchants",
-    .details = "FILE holds {\"partners\":[…]}, as `saldo partner list --json` prints it. A partner that was added is pending and shows no\n"
-               "card until it is approved; suspending one closes its cards at once. Both are audited.",
+    .details = "FILE holds {\"partners\":[…]}, as `saldo partner list --json` prints it. A partner that was added is pending, and so\n"
+               "are its merchants: no card is shown until both are approved. An address, a domain or a merchant belongs to one partner. Suspending one closes its cards at once. Both are audited.",
 };

@@ -43,8 +43,8 @@ static bool read_new_card(HttpRequest *request, HttpReply *reply, NewCard *ret_c
     card.card.brand = (char *)fields_pattern(&fields, "brand", "^(visa|mastercard|amex|discover|diners|jcb)$");
     card.card.last4 = (char *)fields_pattern(&fields, "last4", "^[0-9]{4}$");
     card.card.expiry = (char *)fields_pattern(&fields, "expiry", "^(0[1-9]|1[0-2])/[0-9]{2}$");
-    card.card.holder = (char *)fields_text(&fields, "holder", 1, HOLDER_MAX);
-    card.card.nickname = (char *)fields_text_if_there(&fields, "nickname", NICKNAME_MAX);
+    card.card.holder = (char *)fields_open_text(&fields, "holder", 1, HOLDER_MAX);
+    card.card.nickname = (char *)fields_open_text_if_there(&fields, "nickname", NICKNAME_MAX);
     card.card.is_default = fields_flag_if_there(&fields, "make_default", false);
     if (card.card.processor != NULL && processor_find(card.card.processor) == NULL)
         fields_complain(&fields, "processor", "not_allowed");
@@ -155,7 +155,7 @@ void handle_change_card(Server *server, HttpRequest *request, HttpReply *reply)
     Fields fields = fields_of(request);
     CardWork work = { .account = request->account, .id = http_request_id(request) };
     bool clears_nickname = json_is_null(json_object_get(request->json, "nickname"));
-    work.nickname = clears_nickname ? "" : fields_text_if_there(&fields, "nickname", NICKNAME_MAX);
+    work.nickname = clears_nickname ? "" : fields_open_text_if_there(&fields, "nickname", NICKNAME_MAX);
     work.make_default = fields_flag_if_there(&fields, "is_default", false);
     if (json_is_false(json_object_get(request->json, "is_default")))
         fields_complain(&fields, "is_default", "not_allowed"); /* another card becomes the default instead */

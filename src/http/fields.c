@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "card_number.h"
 #include "problem.h"
 
 Fields fields_of(const HttpRequest *request)
@@ -20,6 +21,18 @@ void fields_complain(Fields *fields, const char *name, const char *code)
     json_array_append_new(fields->errors, complaint);
 }
 
+static const char number_code[] = "card_number";
+
+static bool names_a_card_number(const json_t *errors)
+{
+    size_t index;
+    json_t *complaint;
+    json_array_foreach(errors, index, complaint)
+        if (strcmp(json_text(complaint, "code"), number_code) == 0)
+            return true;
+    return false;
+}
+
 bool fields_refused(Fields *fields, const HttpRequest *request, HttpReply *reply)
 {
     if (json_array_size(fields->errors) == 0) {
@@ -32,6 +45,8 @@ bool fields_refused(Fields *fields, const HttpRequest *request, HttpReply *reply
     json_array_foreach(fields->errors, index, complaint)
         g_string_append_printf(names, "%s %s (%s)", index == 0 ? "" : ",", json_text(complaint, "pointer") + 1,
             json_text(complaint, "code"));
+    if (names_a_card_number(fields->errors))
+        g_string_append(names, ". A card number belongs only into the sealed card field; nothing was kept.");
     problem_reply_with(reply, request, "invalid_fields", names->str, "errors", g_steal_pointer(&fields->errors));
     return true;
 }
@@ -70,6 +85,19 @@ const char *fields_text(Fields *fields, const char *name, size_t least, size_t m
     return checked_text(fields, name, least, most);
 }
 
+static const char *without_card_number(Fields *fields, const char *name, const char *text)
+{
+    if (text == NULL || !card_number_stands_in(text))
+        return text;
+    fields_complain(fields, name, number_code);
+    return NULL;
+}
+
+const char *fields_open_text(Fields *fields, const char *name, size_t least, size_t most)
+{
+    return without_card_number(fields, name, checked_text(fields, name, least, most));
+}
+
 static bool is_absent(const Fields *fields, const char *name)
 {
     const json_t *value = json_object_get(fields->object, name);
@@ -79,6 +107,11 @@ static bool is_absent(const Fields *fields, const char *name)
 const char *fields_text_if_there(Fields *fields, const char *name, size_t most)
 {
     return is_absent(fields, name) ? NULL : checked_text(fields, name, 0, most);
+}
+
+const char *fields_open_text_if_there(Fields *fields, const char *name, size_t most)
+{
+    return without_card_number(fields, name, fields_text_if_there(fields, name, most));
 }
 
 const char *fields_pattern(Fields *fields, const char *name, const char *pattern)

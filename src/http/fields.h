@@ -1,7 +1,7 @@
 /* Reading the members of a JSON body: each complaint is kept, so that one reply names them all.
  *
  * Complaints become `errors[{pointer, code}]` of the problem invalid_fields; codes: "missing", "not_text",
- * "too_short", "too_long", "not_allowed", "not_true_or_false", "not_money", "not_an_id".
+ * "too_short", "too_long", "not_allowed", "not_true_or_false", "not_money", "not_an_id", "card_number".
  */
 #pragma once
 
@@ -22,6 +22,9 @@ void fields_complain(Fields *fields, const char *name, const char *code);
 const char *fields_text(Fields *fields, const char *name, size_t least, size_t most);
 /* Absent and null are NULL without complaint. */
 const char *fields_text_if_there(Fields *fields, const char *name, size_t most);
+/* The same for what is kept beside a card and shown in clear: a text with a card number in it is "card_number". */
+const char *fields_open_text(Fields *fields, const char *name, size_t least, size_t most);
+const char *fields_open_text_if_there(Fields *fields, const char *name, size_t most);
 /* The whole text must match. */
 const char *fields_pattern(Fields *fields, const char *name, const char *pattern);
 bool fields_flag(Fields *fields, const char *name);

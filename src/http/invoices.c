@@ -59,7 +59,11 @@ json_t *reviews_to_json(Server *server, const StoreAccount *account, Id invoice_
 
 void reviews_reply_error(HttpReply *reply, const HttpRequest *request, const GError *error)
 {
-    if (g_error_matches(error, SALDO_ERROR, SALDO_ERROR_DENIED))
+    if (g_error_matches(error, CHECKOUT_ERROR, CHECKOUT_ERROR_BILLER_REFUSED))
+        problem_reply(reply, request, "biller_refused", "%s", error->message);
+    else if (g_error_matches(error, CHECKOUT_ERROR, CHECKOUT_ERROR_BILLER_ASKS_MORE))
+        problem_reply(reply, request, "biller_asks_more", "%s", error->message);
+    else if (g_error_matches(error, SALDO_ERROR, SALDO_ERROR_DENIED))
         problem_reply(reply, request, "no_card", "%s", error->message);
     else if (g_error_matches(error, SALDO_ERROR, SALDO_ERROR_UNAVAILABLE))
         problem_reply(reply, request, "biller_unavailable", "%s", error->message);

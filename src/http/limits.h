@@ -38,15 +38,25 @@
 /* Rendering hostile mail takes up to the jail's CPU limit: it never holds up the list. */
 #define HTTP_JAIL_WORKERS 4
 /* Each check of a password takes 64 MiB and about 0.1 s of CPU. */
-#define HTTP_PASSWORD_WORKERS 2
+#define HTTP_PASSWORD_WORKERS 4
+
+/* A probe of readiness commits at most this often: anybody may ask. */
+#define HTTP_READY_FRESH_US US_PER_SECOND
+/* A commit that takes longer than this counts as failed. */
+#define HTTP_READY_COMMIT_US (2 * US_PER_SECOND)
 
 #define HTTP_SESSION_LIFE_US (12 * US_PER_HOUR)
 #define HTTP_LOGIN_BYTES 254
 #define HTTP_PASSWORD_BYTES 1024
-/* Failed sign-ins within HTTP_TRIES_WINDOW_US, per login and per address. */
+/* Failed sign-ins within HTTP_TRIES_WINDOW_US: of one login from one address, and of one address. Above it they are
+ * refused. A login alone is never refused, or anybody could lock its owner out; it gets slower. */
 #define HTTP_TRIES_PER_LOGIN 10
 #define HTTP_TRIES_PER_ADDRESS 50
 #define HTTP_TRIES_WINDOW_US (5 * US_PER_MINUTE)
+/* How long a try waits for a login that failed more often than HTTP_TRIES_PER_LOGIN, from wherever. */
+#define HTTP_TRIES_SLOW_US US_PER_SECOND
+/* As many may wait at once; the last worker always goes on. */
+#define HTTP_TRIES_SLOW_MOST (HTTP_PASSWORD_WORKERS - 1)
 /* Places of the table of tries: what collides shares its count, so that it never grows. */
 #define HTTP_TRIES_PLACES 8192
 

@@ -81,7 +81,7 @@ void handle_get_message_body(Server *server, HttpRequest *request, HttpReply *re
     else
         reply_unreadable(request, reply);
     http_reply_header(reply, "Content-Security-Policy",
-        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:%s; frame-ancestors 'self'",
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:%s; frame-ancestors 'self'",
         with_pictures ? " https:" : "");
 }
 

@@ -229,7 +229,7 @@ void handle_get_message(Server *server, HttpRequest *request, HttpReply *reply)
         is_read = store_write(server->parts.store, attach_and_read_message, &work, &error);
     if (is_read)
         http_reply_json(reply, 200, work.view);
-    else
+    else if (!work.must_attach || !problem_reply_storage(reply, request, "", error))
         problem_reply_error(reply, request, error);
 }
 

@@ -49,6 +49,7 @@ static void write_jail(Server *server, GString *text)
     JailCounters counters = jail_counters(server->parts.jail);
     write_gauge(text, "saldo_jail_asked", "Messages given to the jail.", counters.asked);
     write_gauge(text, "saldo_jail_killed", "Children that were killed by their limits.", counters.killed);
+    write_gauge(text, "saldo_jail_interrupted", "Children that were ended from outside.", counters.interrupted);
     write_gauge(text, "saldo_jail_restarted", "Jail parents started after the first.", counters.restarted);
 }
 

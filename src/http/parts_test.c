@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "card_number.h"
 #include "cursor.h"
 #include "lane.h"
 #include "limits.h"
@@ -91,6 +92,21 @@ static void test_cursor(void)
     g_assert_false(cursor_read("key", "list anna", "", &read_us, &read_id));
 }
 
+static void test_card_number(void)
+{
+    static const char *const numbers[] = { "4242424242424242", "4242 4242 4242 4242", "4242-4242-4242-4242", "Anna 4242424242424242x",
+        "378282246310005", "1 4242 4242 4242 4242", "4242 4242 4242 4242 123", "4242\u00a04242\u20134242\u200b4242",
+        "\uff14\uff12\uff14\uff12\uff14\uff12\uff14\uff12\uff14\uff12\uff14\uff12\uff14\uff12\uff14\uff12" };
+    static const char *const others[] = { "", "Anna Nowak", "4242424242424241", "4242", "00-001", "42424242424", "+48 601 234 567",
+        "4242/4242/4242/4242", "42424242424242424242", "Visa **** 4242" };
+    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
+        g_assert_true(card_number_stands_in(numbers[i]));
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
+        g_assert_false(card_number_stands_in(others[i]));
+    g_autofree char *many = g_strnfill(5000, '1');
+    g_assert_false(card_number_stands_in(many));
+}
+
 static void test_tries(void)
 {
     Tries *tries = tries_new();
@@ -100,9 +116,12 @@ static void test_tries(void)
     g_assert_false(tries_begin(tries, 'l', "anna", 3, US_PER_DAY + US_PER_SECOND, &wait_s));
     g_assert_cmpuint(wait_s, ==, HTTP_TRIES_WINDOW_US / US_PER_SECOND);
     g_assert_true(tries_begin(tries, 'a', "anna", 3, US_PER_DAY, &wait_s)); /* another kind */
+    g_assert_cmpuint(tries_count(tries, 'l', "anna", US_PER_DAY), ==, 3);
+    g_assert_cmpuint(tries_count(tries, 'l', "boris", US_PER_DAY), ==, 0);
     tries_take_back(tries, 'l', "anna");
     g_assert_true(tries_begin(tries, 'l', "anna", 3, US_PER_DAY, &wait_s));
     g_assert_true(tries_begin(tries, 'l', "anna", 3, US_PER_DAY + HTTP_TRIES_WINDOW_US, &wait_s)); /* forgotten */
+    g_assert_cmpuint(tries_count(tries, 'l', "anna", US_PER_DAY + HTTP_TRIES_WINDOW_US), ==, 1);
     tries_free(tries);
 }
 
@@ -146,6 +165,7 @@ int main(int argc, char **argv)
     g_test_add_func("/parts/origin-hosts", test_origin_hosts);
     g_test_add_func("/parts/origin-of-url", test_origin_of_url);
     g_test_add_func("/parts/cursor", test_cursor);
+    g_test_add_func("/parts/card-number", test_card_number);
     g_test_add_func("/parts/tries", test_tries);
     g_test_add_func("/parts/lane", test_lane);
     return g_test_run();

@@ -83,6 +83,31 @@ static void test_card_key_is_used_once(void)
     answer_free(client_expect(anna, 204, NULL, "DELETE", path, NULL));
 }
 
+/* A number pasted into the wrong field is refused in plain words, and never said back. */
+static void test_card_number_in_other_fields(void)
+{
+    g_autoptr(Client) anna = client_of(world, WORLD_PAYER);
+    g_autofree char *jwe = sealed_card(anna, "4242424242424242");
+    static const char *const texts[][2] = { { "4242 4242 4242 4242", "Blue" }, { "Anna Nowak", "my 4242424242424242" } };
+    static const char *const pointers[] = { "/holder", "/nickname" };
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_autofree char *body = g_strdup_printf("{\"processor\":\"sandbox\",\"card\":\"%s\",\"brand\":\"visa\",\"last4\":\"4242\","
+            "\"expiry\":\"08/33\",\"holder\":\"%s\",\"nickname\":\"%s\"}", jwe, texts[i][0], texts[i][1]);
+        g_autoptr(Answer) refused = post_with_key(anna, "/v1/cards", "key-of-a-shown-number", body);
+        g_assert_cmpint(refused->status, ==, 400);
+        const json_t *complaint = json_array_get(member(refused, "errors"), 0);
+        g_assert_cmpstr(json_text(complaint, "pointer"), ==, pointers[i]);
+        g_assert_cmpstr(json_text(complaint, "code"), ==, "card_number");
+        g_assert_nonnull(strstr(json_text(refused->json, "detail"), "A card number belongs only"));
+        g_assert_null(strstr(refused->body->str, "4242"));
+    }
+    g_autofree char *card = add_card(anna, "4242424242424242", "visa"), *path = g_strconcat("/v1/cards/", card, NULL);
+    answer_free(client_expect(anna, 400, "invalid_fields", "PATCH", path, "{\"nickname\":\"4242-4242-4242-4242\"}"));
+    answer_free(client_expect(anna, 204, NULL, "DELETE", path, NULL));
+    answer_free(client_expect(anna, 400, "invalid_fields", "PUT", "/v1/wallet/billing", "{\"name\":\"Anna\",\"line1\":\"a\","
+        "\"line2\":\"4242424242424242\",\"postal_code\":\"\",\"city\":\"x\",\"country\":\"PL\"}"));
+}
+
 static void test_card_fields(void)
 {
     g_autoptr(Client) anna = client_of(world, WORLD_PAYER);
@@ -411,10 +436,29 @@ static void test_cancel(void)
         "/v1/payments/0197f0c0-0000-7000-8000-000000000000/cancel", NULL));
 }
 
+/* The server knows that no payment was opened, and says so; the same key pays once there is room again. */
+static void test_pay_on_full_disk(void)
+{
+    g_autoptr(Client) anna = client_of(world, WORLD_PAYER);
+    g_autofree char *card = add_card(anna, "4242424242424242", "visa");
+    g_autofree char *invoice = invoice_of(anna, "ledgerly-studio-brzoza.eml");
+    g_autoptr(Answer) review = review_of(anna, invoice);
+    g_autofree char *order = order_of(anna, review, card, 0);
+    world_set_disk_full(true);
+    g_autoptr(Answer) refused = post_with_key(anna, "/v1/payments", "key-on-a-full-disk", order);
+    world_set_disk_full(false);
+    g_assert_cmpint(refused->status, ==, 503);
+    g_assert_cmpstr(json_text(refused->json, "code"), ==, "storage_unavailable");
+    g_assert_true(g_str_has_prefix(json_text(refused->json, "detail"), "Nothing was paid. "));
+    g_autoptr(Answer) paid = post_with_key(anna, "/v1/payments", "key-on-a-full-disk", order);
+    g_assert_cmpint(paid->status, ==, 202);
+}
+
 void add_payment_tests(void)
 {
     g_test_add_func("/payment/cards", test_cards);
     g_test_add_func("/payment/card-key-is-used-once", test_card_key_is_used_once);
+    g_test_add_func("/payment/card-number-in-other-fields", test_card_number_in_other_fields);
     g_test_add_func("/payment/card-fields", test_card_fields);
     g_test_add_func("/payment/pay", test_pay);
     g_test_add_func("/payment/paid-state", test_paid_state);
@@ -427,4 +471,5 @@ void add_payment_tests(void)
     g_test_add_func("/payment/declined", test_declined);
     g_test_add_func("/payment/impatient-payer", test_impatient_payer);
     g_test_add_func("/payment/cancel", test_cancel);
+    g_test_add_func("/payment/full-disk", test_pay_on_full_disk);
 }

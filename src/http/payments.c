@@ -3,7 +3,6 @@
 
 #include "base/error.h"
 #include "base/json.h"
-#include "base/log.h"
 #include "fields.h"
 #include "handlers.h"
 #include "idempotency.h"
@@ -116,35 +115,8 @@ void replay_payment(Server *server, const HttpRequest *request, HttpReply *reply
 {
     const char *text = json_text(kept, "id");
     Id id;
-    g_assert(text != NULL && id_parse(span_of(text), &id)); /* keep_answer wrote it */
+    g_assert(text != NULL && id_parse(span_of(text), &id)); /* checkout_pay wrote it */
     reply_payment(server, request, reply, id, 200);
-}
-
-typedef struct AnswerWork {
-    const StoreAccount *account;
-    const PayOrder *order;
-    const HttpReply *reply;
-} AnswerWork;
-
-static bool put_answer(StoreTx *tx, void *context, GError **error)
-{
-    const AnswerWork *work = context;
-    gsize length;
-    const char *body = g_bytes_get_data(work->reply->body, &length);
-    g_autofree char *text = g_strndup(body, length);
-    return store_answer_put(tx, work->account, work->order->idempotency_key, work->order->request_hash,
-        (int)work->reply->status, text, time_now_us(), error);
-}
-
-/* The payment stands whether or not this is kept: where it is lost, the invoice's own payment answers [PAY-002]. */
-static void keep_answer(Server *server, const HttpRequest *request, const HttpReply *reply, const PayOrder *order)
-{
-    if (reply->problem != NULL)
-        return;
-    AnswerWork work = { .account = request->account, .order = order, .reply = reply };
-    g_autoptr(GError) error = NULL;
-    if (!store_write(server->parts.store, put_answer, &work, &error))
-        log_warning("http", "%s: the answer was not kept for its key: %s", request->id.text, error->message);
 }
 
 static PayOrder read_order(Fields *fields)
@@ -171,7 +143,6 @@ static void run_order(Server *server, HttpRequest *request, HttpReply *reply, co
     switch (refusal) {
     case PAY_REFUSED_NOT:
         reply_payment(server, request, reply, payment->id, payment->created_us >= started_us ? 202 : 200);
-        keep_answer(server, request, reply, order);
         return;
     case PAY_REFUSED_CONSENT_VOID:
         refuse_with_review(server, request, reply, "consent_void",
@@ -184,15 +155,12 @@ static void run_order(Server *server, HttpRequest *request, HttpReply *reply, co
         problem_reply(reply, request, "no_card", "%s", why);
         return;
     case PAY_REFUSED_BILLER:
-        if (g_error_matches(error, SALDO_ERROR, SALDO_ERROR_BAD_INPUT))
-            problem_reply(reply, request, "biller_answer_unusable", "%s", why);
-        else
-            problem_reply(reply, request, "biller_unavailable", "%s", why);
+        reviews_reply_error(reply, request, error);
         return;
     case PAY_REFUSED_OTHER:
         if (g_error_matches(error, SALDO_ERROR, SALDO_ERROR_BAD_INPUT))
             problem_reply(reply, request, "order_unusable", "%s", why);
-        else
+        else if (!problem_reply_storage(reply, request, "Nothing was paid. ", error)) /* no payment was opened [PAY-004] */
             problem_reply_error(reply, request, error);
         return;
     }

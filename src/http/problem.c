@@ -32,12 +32,14 @@ static const ProblemKind kinds[] = {
     { "idempotency_key_running", 409, "A request with this key is being worked on" },
     { "consent_void", 409, "What is due has changed; look at it again" },
     { "already_paid", 409, "The biller says that this invoice is paid" },
+    { "biller_refused", 409, "The biller refused" },
     { "card_in_use", 409, "A payment with this card is not final yet" },
     { "too_late", 409, "It is too late to cancel this payment" },
     { "conflict", 409, "The present state does not allow this" },
     { "body_too_large", 413, "The body is too large" },
     { "unsupported_media_type", 415, "The body must be application/json" },
     { "host_refused", 421, "This server does not answer for that host" },
+    { "biller_asks_more", 422, "The biller asks for more than can be given here" },
     { "order_unusable", 422, "This invoice cannot be paid so" },
     { "idempotency_key_reused", 422, "This key was used for another request" },
     { "too_many_requests", 429, "Too many tries; wait a little" },
@@ -46,6 +48,7 @@ static const ProblemKind kinds[] = {
     { "biller_answer_unusable", 502, "The biller's answer cannot be used" },
     { "processor_answer_unusable", 502, "The card processor's answer cannot be used" },
     { "busy", 503, "The server is busy; try again" },
+    { "storage_unavailable", 503, "The server cannot keep anything now; try again" },
     { "biller_unavailable", 503, "The biller cannot be asked now; try again" },
     { "processor_unavailable", 503, "The card processor cannot be asked now; try again" },
     { "no_answer_yet", 504, "The answer is not there yet; ask again with the same key" },
@@ -120,8 +123,26 @@ static const char *code_of_error(const GError *error)
     return "internal";
 }
 
+bool problem_reply_storage(HttpReply *reply, const HttpRequest *request, const char *outcome, const GError *error)
+{
+    if (!g_error_matches(error, SALDO_ERROR, SALDO_ERROR_IO))
+        return false;
+    log_alarm("http", "%s: %s", request->id.text, error->message);
+    problem_reply(reply, request, "storage_unavailable",
+        "%sThe server cannot use its disk now. Try again in a moment, with the same Idempotency-Key where there was one; if it "
+        "stays so, tell your administrator.", outcome);
+    return true;
+}
+
+static bool only_reads(const HttpRequest *request)
+{
+    return strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
+}
+
 void problem_reply_error(HttpReply *reply, const HttpRequest *request, const GError *error)
 {
+    if (!only_reads(request) && problem_reply_storage(reply, request, "", error))
+        return;
     const char *code = code_of_error(error);
     if (strcmp(code, "internal") != 0) {
         problem_reply(reply, request, code, "%s", error->message);

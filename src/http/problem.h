@@ -12,6 +12,9 @@ void problem_reply(HttpReply *reply, const HttpRequest *request, const char *cod
 /* The same with further members of the object, taken over ("errors", "review"). */
 void problem_reply_with(HttpReply *reply, const HttpRequest *request, const char *code, const char *detail,
     const char *member, json_t *value);
+/* True, with storage_unavailable (503, Retry-After) as reply, where the error is trouble of the disk or database (IO):
+ * it passes, so that asking again helps. `outcome` is what is known of the request's effect ("Nothing was paid. "). */
+bool problem_reply_storage(HttpReply *reply, const HttpRequest *request, const char *outcome, const GError *error);
 /* What a SaldoError means at the API when nothing more is known about it; errors that tell about the inside (IO)
- * are logged with the request's id and not shown. */
+ * are logged with the request's id and not shown. IO is storage_unavailable where the request was to change something. */
 void problem_reply_error(HttpReply *reply, const HttpRequest *request, const GError *error);

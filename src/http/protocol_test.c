@@ -76,9 +76,9 @@ static void test_methods_and_paths(void)
     g_autoptr(Client) anna = client_of(world, WORLD_PAYER);
     g_autoptr(Answer) wrong = client_expect(anna, 405, "method_not_allowed", "PUT", "/v1/session", "{}");
     g_autofree char *methods = answer_header(wrong, "Allow");
-    g_assert_cmpstr(methods, ==, "GET, POST, PATCH, DELETE");
+    g_assert_cmpstr(methods, ==, "GET, HEAD, POST, PATCH, DELETE");
     static const char *const nowhere[] = { "/v1/nothing", "/v1/messages/7", "/v1/messages/../session", "/v1/session/",
-        "/v1//session", "/v1/messages/0197f0c0-0000-7000-8000-000000000000x" };
+        "/v1//session", "/v1", "/v2/folders", "/api/folders", "/m", "/metrics", "/livez/", "/.well-known", "/assets/none", "/v1/messages/0197f0c0-0000-7000-8000-000000000000x" };
     for (size_t i = 0; i < G_N_ELEMENTS(nowhere); i++)
         answer_free(client_expect(anna, 404, "not_found", "GET", nowhere[i], NULL));
     g_autofree char *letters = repeated("a", 2000), *pairs = repeated("a=1&", 17);
@@ -86,6 +86,24 @@ static void test_methods_and_paths(void)
     answer_free(client_expect(anna, 404, "not_found", "GET", long_path, NULL));
     g_autofree char *arguments = g_strconcat("/v1/messages?", pairs, NULL);
     answer_free(client_expect(anna, 400, "bad_request", "GET", arguments, NULL));
+}
+
+static void test_head(void)
+{
+    g_autoptr(Client) anna = client_of(world, WORLD_PAYER);
+    static const char *const paths[] = { "/livez", "/v1/folders", "/favicon.svg" };
+    for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
+        g_autoptr(Answer) get = client_expect(anna, 200, NULL, "GET", paths[i], NULL);
+        g_autoptr(Answer) head = client_call(anna, "HEAD", paths[i], NULL, NULL);
+        g_autofree char *type = answer_header(get, "Content-Type"), *same = answer_header(head, "Content-Type");
+        g_assert_cmpint(head->status, ==, 200);
+        g_assert_cmpuint(head->body->len, ==, 0);
+        g_assert_cmpstr(type, ==, same);
+    }
+    g_autoptr(Answer) stream = client_call(anna, "HEAD", "/v1/events", NULL, NULL);
+    g_assert_cmpint(stream->status, ==, 405);
+    g_autoptr(Answer) action = client_call(anna, "HEAD", "/v1/cards", NULL, NULL);
+    g_assert_cmpint(action->status, ==, 405);
 }
 
 static void test_headers(void)
@@ -236,6 +254,7 @@ int main(int argc, char **argv)
     g_test_add_func("/protocol/origins", test_origins);
     g_test_add_func("/protocol/json", test_json);
     g_test_add_func("/protocol/methods-and-paths", test_methods_and_paths);
+    g_test_add_func("/protocol/head", test_head);
     g_test_add_func("/protocol/headers", test_headers);
     g_test_add_func("/protocol/page", test_page);
     g_test_add_func("/protocol/files", test_files);

@@ -136,7 +136,7 @@ static bool find_file_route(Exchange *exchange)
         return refuse(exchange, "method_not_allowed", "Pages and files can only be read.");
     }
     const char *segment = strrchr(request->path, '/');
-    bool is_file = segment == NULL || (strchr(segment, '.') != NULL && !g_str_has_suffix(segment, ".html"));
+    bool is_file = segment == NULL || route_is_asset_path(request->path) || (strchr(segment, '.') != NULL && !g_str_has_suffix(segment, ".html"));
     request->route = is_file ? route_file() : route_page();
     return true;
 }

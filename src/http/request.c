@@ -13,6 +13,16 @@ static void free_secret_text(char **text)
     g_clear_pointer(text, g_free);
 }
 
+/* [PAY-011] The sealed security code and the password are members of their bodies. jansson frees its strings as they are. */
+static void wipe_texts(const json_t *object)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)object, name, value)
+        if (json_is_string(value))
+            explicit_bzero((char *)json_string_value(value), json_string_length(value));
+}
+
 void http_request_done(HttpRequest *request)
 {
     g_free(request->path);
@@ -34,6 +44,7 @@ void http_request_done(HttpRequest *request)
     g_free(request->if_none_match);
     g_free(request->client_address);
     buffer_done_secret(&request->body);
+    wipe_texts(request->json);
     json_clear(&request->json);
     g_clear_pointer(&request->account, store_account_free);
     free_secret_text(&request->session_csrf);

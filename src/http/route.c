@@ -92,10 +92,33 @@ const Route *route_file(void)
     return &routes[ROUTE_FILE];
 }
 
+static Span first_segment(const char *path)
+{
+    Span rest = span_of(path), segment = SPAN_EMPTY;
+    span_cut(&rest, '/', &segment); /* what stands before the first slash: nothing */
+    return span_cut(&rest, '/', &segment) ? segment : SPAN_EMPTY;
+}
+
+/* "v1", and versions that are not there: who asks for them is a program, not a reader. */
+static bool is_version(Span segment)
+{
+    uint64_t number;
+    return segment.length >= 2 && segment.at[0] == 'v' && span_to_uint64(span_slice(segment, 1, segment.length), &number);
+}
+
 bool route_is_api_path(const char *path)
 {
-    return g_str_has_prefix(path, "/v1/") || g_str_has_prefix(path, "/m/") || g_str_has_prefix(path, "/.well-known/")
-        || strcmp(path, "/livez") == 0 || strcmp(path, "/readyz") == 0;
+    static const char *const names[] = { "m", "api", ".well-known", "livez", "readyz", "metrics" };
+    Span first = first_segment(path);
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        if (span_equal(first, span_of(names[i])))
+            return true;
+    return is_version(first);
+}
+
+bool route_is_asset_path(const char *path)
+{
+    return span_equal(first_segment(path), SPAN("assets"));
 }
 
 /* ---- Matching ---------------------------------------------------------------------------------- */
@@ -111,6 +134,14 @@ static bool segment_fits(Span wanted, Span segment)
     if (span_equal(wanted, SPAN("{name}")))
         return segment.length >= 1 && segment.length <= 40;
     return span_equal(wanted, segment);
+}
+
+/* HEAD is taken where GET is (RFC 9110 §9.3.2), but by the endless stream, which would begin for nobody. */
+static bool takes_method(const Route *route, const char *method)
+{
+    if (strcmp(method, "HEAD") == 0 && route->handler != handle_stream_events)
+        method = "GET";
+    return strcmp(route->method, method) == 0;
 }
 
 /* Parameters are borrowed spans of the path. */
@@ -135,7 +166,7 @@ RouteMatch route_find(HttpRequest *request)
         if (!path_fits(routes[i].pattern, request->path, parameters))
             continue;
         path_known = true;
-        if (strcmp(routes[i].method, request->method) != 0)
+        if (!takes_method(&routes[i], request->method))
             continue;
         request->route = &routes[i];
         for (size_t j = 0; j < HTTP_PARAMETERS_MAX; j++)
@@ -150,8 +181,11 @@ char *route_methods(const HttpRequest *request)
     g_autoptr(GString) methods = g_string_new(NULL);
     for (size_t i = 0; i < ROUTE_PAGE; i++) {
         Span parameters[HTTP_PARAMETERS_MAX] = { 0 };
-        if (path_fits(routes[i].pattern, request->path, parameters))
-            g_string_append_printf(methods, "%s%s", methods->len == 0 ? "" : ", ", routes[i].method);
+        if (!path_fits(routes[i].pattern, request->path, parameters))
+            continue;
+        g_string_append_printf(methods, "%s%s", methods->len == 0 ? "" : ", ", routes[i].method);
+        if (strcmp(routes[i].method, "GET") == 0 && takes_method(&routes[i], "HEAD"))
+            g_string_append(methods, ", HEAD");
     }
     return g_string_free(g_steal_pointer(&methods), FALSE);
 }

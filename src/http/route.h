@@ -33,8 +33,10 @@ char *route_methods(const HttpRequest *request);
 size_t route_count(void);
 const Route *route_at(size_t index);
 size_t route_index(const Route *route);
-/* True for paths that belong to the API and never to the web app's files. */
+/* True for paths that belong to the API, or look as if they did, and never to the web app. */
 bool route_is_api_path(const char *path);
+/* True for the web app's files: what is not there is no page either. */
+bool route_is_asset_path(const char *path);
 /* The web app's pages, made on the store's workers (they name approved processors). */
 const Route *route_page(void);
 const Route *route_file(void);

@@ -26,6 +26,7 @@
 #include "idempotency.h"
 #include "metrics.h"
 #include "problem.h"
+#include "readiness.h"
 #include "receive.h"
 #include "send.h"
 #include "tries.h"
@@ -272,6 +273,7 @@ static bool start(HttpServer *http, const HttpOptions *options, GError **error)
     server->running_keys = running_keys_new();
     server->processor_keys = processor_keys_new();
     server->counters = counters_new();
+    server->readiness = readiness_new();
     server->events = events_start(server);
     server->outside_us = options->outside_ms == 0 ? HTTP_OUTSIDE_US : options->outside_ms * INT64_C(1000);
     start_lanes(server, options);
@@ -341,6 +343,7 @@ void http_stop(HttpServer *http)
     running_keys_free(server->running_keys);
     processor_keys_free(server->processor_keys);
     counters_free(server->counters);
+    readiness_free(server->readiness);
     origin_done(&server->origin);
     g_free(server->cursor_key);
     g_free(http);

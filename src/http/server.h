@@ -17,6 +17,7 @@ typedef struct RunningKeys RunningKeys;
 typedef struct ProcessorKeys ProcessorKeys;
 typedef struct Counters Counters;
 typedef struct Metrics Metrics;
+typedef struct Readiness Readiness;
 
 struct Server {
     HttpParts parts;
@@ -38,4 +39,6 @@ struct Server {
     ProcessorKeys *processor_keys;
     Counters *counters;
     Metrics *metrics;
+    Readiness *readiness;
+    gint slow_tries;          /* atomic: sign-ins that wait */
 };

@@ -144,16 +144,43 @@ static bool create_session(StoreTx *tx, void *context, GError **error)
     return store_session_create(tx, work->who, work->hash, work->new_csrf, work->now_us + HTTP_SESSION_LIFE_US, error);
 }
 
+/* Kinds of tries: 'p' a pair of login and address, 'a' an address, 'l' a login from wherever. */
+static char *pair_of(const HttpRequest *request, const char *login)
+{
+    return g_strconcat(request->client_address, " ", login, NULL);
+}
+
 static bool begin_try(Server *server, const HttpRequest *request, HttpReply *reply, const char *login)
 {
     int64_t now_us = time_monotonic_us();
     unsigned wait_s;
-    if (tries_begin(server->tries, 'l', login, HTTP_TRIES_PER_LOGIN, now_us, &wait_s)
-        && tries_begin(server->tries, 'a', request->client_address, HTTP_TRIES_PER_ADDRESS, now_us, &wait_s))
+    g_autofree char *pair = pair_of(request, login);
+    if (tries_begin(server->tries, 'p', pair, HTTP_TRIES_PER_LOGIN, now_us, &wait_s)
+        && tries_begin(server->tries, 'a', request->client_address, HTTP_TRIES_PER_ADDRESS, now_us, &wait_s)) {
+        tries_begin(server->tries, 'l', login, UINT_MAX, now_us, &wait_s);
         return true;
+    }
     http_reply_header(reply, "Retry-After", "%u", wait_s);
     problem_reply(reply, request, "too_many_requests", "Too many failed sign-ins; try again in %u seconds.", wait_s);
     return false;
+}
+
+static void take_back_try(Server *server, const HttpRequest *request, const char *login)
+{
+    g_autofree char *pair = pair_of(request, login);
+    tries_take_back(server->tries, 'p', pair);
+    tries_take_back(server->tries, 'a', request->client_address);
+    tries_take_back(server->tries, 'l', login);
+}
+
+/* Many addresses guess one login: each try waits, its owner's too, but none is refused. */
+static void slow_down(Server *server, const char *login)
+{
+    if (tries_count(server->tries, 'l', login, time_monotonic_us()) <= HTTP_TRIES_PER_LOGIN)
+        return;
+    if (g_atomic_int_add(&server->slow_tries, 1) < HTTP_TRIES_SLOW_MOST)
+        g_usleep(HTTP_TRIES_SLOW_US);
+    g_atomic_int_add(&server->slow_tries, -1);
 }
 
 static void set_cookie(HttpReply *reply, const char *token, int64_t age_s)
@@ -188,6 +215,7 @@ void handle_sign_in(Server *server, HttpRequest *request, HttpReply *reply)
     g_autofree char *login = g_utf8_strdown(given, -1);
     if (!begin_try(server, request, reply, login))
         return;
+    slow_down(server, login);
     SessionWork work = { .login = login };
     g_autoptr(GError) error = NULL;
     if (!store_read(server->parts.store, find_login, &work, &error)
@@ -203,8 +231,7 @@ void handle_sign_in(Server *server, HttpRequest *request, HttpReply *reply)
         problem_reply(reply, request, "sign_in_failed", "Check the login and the password.");
         return;
     }
-    tries_take_back(server->tries, 'l', login);
-    tries_take_back(server->tries, 'a', request->client_address);
+    take_back_try(server, request, login);
     open_session(server, request, reply, account);
 }
 

@@ -66,7 +66,7 @@ static void hold_against_contract(const Client *client, const char *method, cons
     g_autofree char *complaint = !is_ours ? NULL
                                           : contract_check(client->world->contract, method, plain_path, answer->status,
                                               media_type, answer->json);
-    if (complaint != NULL)
+    if (complaint != NULL && strcmp(method, "HEAD") != 0) /* the description has no HEAD: it is GET without the body */
         g_error("%s %s %ld does not fit docs/openapi.yaml: %s\n%s", method, path, answer->status, complaint,
             answer->body->str);
 }

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -273,6 +274,15 @@ void world_stop(World *world)
 static size_t ignore(char *data, size_t size, size_t count, void *context)
 {
     return size * count;
+}
+
+void world_set_disk_full(bool full)
+{
+    struct rlimit limit;
+    signal(SIGXFSZ, SIG_IGN); /* a write then fails with EFBIG */
+    g_assert_cmpint(getrlimit(RLIMIT_FSIZE, &limit), ==, 0);
+    limit.rlim_cur = full ? 0 : limit.rlim_max;
+    g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &limit), ==, 0);
 }
 
 void world_fault(World *world, const char *description)

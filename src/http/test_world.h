@@ -41,6 +41,8 @@ Id world_deliver(World *world, const char *name);
 Id world_deliver_raw(World *world, Span raw);
 /* An account of its own with a mailbox of its own. */
 void world_add_person(World *world, const char *login);
+/* From now on no file of this process can be written to: a full disk, as the store sees it. */
+void world_set_disk_full(bool full);
 bool world_write(World *world, StoreUnit *unit, void *context);
 
 /* ---- Client ------------------------------------------------------------------------------------------- */

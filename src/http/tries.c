@@ -48,12 +48,19 @@ static Place *place_of(Tries *tries, char kind, const char *name)
     return &tries->places[number % HTTP_TRIES_PLACES];
 }
 
-bool tries_begin(Tries *tries, char kind, const char *name, unsigned most, int64_t now_us, unsigned *ret_wait_s)
+/* Forgets what is older than the window. */
+static Place *fresh_place(Tries *tries, char kind, const char *name, int64_t now_us)
 {
-    g_mutex_lock(&tries->lock);
     Place *place = place_of(tries, kind, name);
     if (now_us - place->since_us >= HTTP_TRIES_WINDOW_US)
         *place = (Place){ .since_us = now_us };
+    return place;
+}
+
+bool tries_begin(Tries *tries, char kind, const char *name, unsigned most, int64_t now_us, unsigned *ret_wait_s)
+{
+    g_mutex_lock(&tries->lock);
+    Place *place = fresh_place(tries, kind, name, now_us);
     bool allowed = place->count < most;
     if (allowed)
         place->count++;
@@ -61,6 +68,14 @@ bool tries_begin(Tries *tries, char kind, const char *name, unsigned most, int64
         *ret_wait_s = (unsigned)((place->since_us + HTTP_TRIES_WINDOW_US - now_us) / US_PER_SECOND) + 1;
     g_mutex_unlock(&tries->lock);
     return allowed;
+}
+
+unsigned tries_count(Tries *tries, char kind, const char *name, int64_t now_us)
+{
+    g_mutex_lock(&tries->lock);
+    unsigned count = fresh_place(tries, kind, name, now_us)->count;
+    g_mutex_unlock(&tries->lock);
+    return count;
 }
 
 void tries_take_back(Tries *tries, char kind, const char *name)

@@ -164,10 +164,12 @@ static json_t *claimed_total(const Invoice *invoice)
     return json_string(text);
 }
 
-static json_t *claims_view(const GPtrArray *invoices)
+/* None in a plain mail: who is outside the rollout, or switched off, sees the mail as if nothing were there. */
+static json_t *claims_view(const Judged *judged)
 {
     json_t *array = json_array();
-    for (guint i = 0; i < invoices->len; i++) {
+    const GPtrArray *invoices = judged->extraction->invoices;
+    for (guint i = 0; i < invoices->len && judged->verdict->kind != VERDICT_PLAIN; i++) {
         const Invoice *invoice = invoices->pdata[i];
         json_t *object = json_object();
         json_put_text(object, "number", invoice->number);
@@ -201,12 +203,13 @@ static const char *confirmation_of(const StoreInvoice *invoice, const Payment *p
     return said != NULL ? said : json_text(invoice->model, "confirmation_number");
 }
 
+/* The payee is the verified merchant, whatever the mail calls it. */
 static json_t *card_of(const StoreInvoice *invoice, const Verdict *verdict, const Payment *payment, int64_t now_us)
 {
     json_t *object = json_object();
     bool is_open = invoice->paid_us == 0 && strcmp(invoice->state, "complete") != 0;
     json_put_text(object, "invoice_id", invoice->id.text);
-    json_put_text(object, "seller_name", invoice->seller_name);
+    json_put_text(object, "seller_name", verdict->merchant->legal_name);
     json_put_text(object, "broker_name", verdict->invoice->broker.name);
     json_put_text(object, "number", invoice->number);
     views_put(object, "amount_due", view_maybe_money(invoice->amount_due));
@@ -247,7 +250,7 @@ static void put_message_facts(json_t *object, const StoreMessage *message, const
     views_put(object, "authentication", authentication_view(message->authentication));
     views_put(object, "attachments", attachments_view(summary->attachments));
     views_put(object, "troubles", troubles_view(judged->extraction));
-    views_put(object, "claims", claims_view(judged->extraction->invoices));
+    views_put(object, "claims", claims_view(judged));
 }
 
 json_t *view_message(StoreTx *tx, const StoreMessage *message, const Judged *judged, Id invoice_id, int64_t now_us,

@@ -181,11 +181,11 @@ static bool seal_and_put(Server *server, const StoreAccount *account, Span plain
 static char *read_billing(HttpRequest *request, HttpReply *reply)
 {
     Fields fields = fields_of(request);
-    fields_text(&fields, "name", 1, 100);
-    fields_text(&fields, "line1", 1, 100);
-    fields_text(&fields, "line2", 0, 100);
-    fields_text(&fields, "postal_code", 0, 16);
-    fields_text(&fields, "city", 1, 80);
+    fields_open_text(&fields, "name", 1, 100);
+    fields_open_text(&fields, "line1", 1, 100);
+    fields_open_text(&fields, "line2", 0, 100);
+    fields_open_text(&fields, "postal_code", 0, 16);
+    fields_open_text(&fields, "city", 1, 80);
     fields_pattern(&fields, "country", "^[A-Z]{2}$");
     if (fields_refused(&fields, request, reply))
         return NULL;

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "handlers.h"
 #include "problem.h"
+#include "readiness.h"
 #include "server.h"
 
 enum { KEYS_FRESH_S = 300, CONTACT_DAYS = 180 };
@@ -16,12 +17,6 @@ void handle_live(Server *server, HttpRequest *request, HttpReply *reply)
     json_t *object = json_object();
     json_put_text(object, "status", "alive");
     http_reply_json(reply, 200, object);
-}
-
-static bool read_anything(StoreTx *tx, void *context, GError **error)
-{
-    int64_t sequence;
-    return store_event_latest(tx, &sequence, error);
 }
 
 /* Room for at least a quarter of what a queue takes. */
@@ -36,15 +31,15 @@ static bool has_room(Server *server)
 void handle_ready(Server *server, HttpRequest *request, HttpReply *reply)
 {
     VaultStatus status;
-    const struct { const char *name; bool is_there; } parts[] = {
-        { "database", store_read(server->parts.store, read_anything, NULL, NULL) },
-        { "queue", has_room(server) },
-        { "vault", vault_status(server->parts.vault, &status, NULL) },
+    const struct { const char *name; bool is_there; const char *otherwise; } parts[] = {
+        { "database", readiness_can_commit(server->readiness, server->parts.store), "cannot commit" },
+        { "queue", has_room(server), "full" },
+        { "vault", vault_status(server->parts.vault, &status, NULL), "missing" },
     };
     bool is_ready = true;
     json_t *object = json_object();
     for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
-        json_put_text(object, parts[i].name, parts[i].is_there ? "ready" : "missing");
+        json_put_text(object, parts[i].name, parts[i].is_there ? "ready" : parts[i].otherwise);
         is_ready = is_ready && parts[i].is_there;
     }
     json_put_text(object, "status", is_ready ? "ready" : "not ready");
@@ -86,9 +81,12 @@ void handle_jwks(Server *server, HttpRequest *request, HttpReply *reply)
 
 /* ---- RFC 9116 ---------------------------------------------------------------------------------------------- */
 
-/* "security@pay.example.org"; an address as host is written as RFC 5321 §4.1.3 says. */
+/* "security@pay.example.org"; an address as host is written as RFC 5321 §4.1.3 says. Loopback, by any of its names, is
+ * the reader's own machine: its mail knows it as localhost. */
 static char *contact_of(const Origin *origin)
 {
+    if (origin->is_loopback)
+        return g_strdup("security@localhost");
     bool is_six = origin->host[0] == '[';
     if (is_six)
         return g_strdup_printf("security@[IPv6:%s", origin->host + 1);

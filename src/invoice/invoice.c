@@ -27,8 +27,9 @@ static void party_clear(InvoiceParty *party)
     g_free(party->vat_id);
 }
 
-static void action_free(InvoiceAction *action)
+static void action_free(void *data)
 {
+    InvoiceAction *action = data;
     if (action == NULL)
         return;
     g_free(action->originator);
@@ -45,6 +46,7 @@ Invoice *invoice_new(InvoiceSource source, const char *format)
     invoice->format = g_strdup(format);
     invoice->accounts = g_ptr_array_new_with_free_func(account_free);
     invoice->checks = g_ptr_array_new_with_free_func(check_free);
+    invoice->other_actions = g_ptr_array_new_with_free_func(action_free);
     return invoice;
 }
 
@@ -63,7 +65,16 @@ void invoice_free(Invoice *invoice)
     g_ptr_array_unref(invoice->accounts);
     g_ptr_array_unref(invoice->checks);
     action_free(invoice->action);
+    g_ptr_array_unref(invoice->other_actions);
     g_free(invoice);
+}
+
+void invoice_choose_action(Invoice *invoice, unsigned index)
+{
+    g_assert(index < invoice->other_actions->len);
+    void *chosen = invoice->other_actions->pdata[index];
+    invoice->other_actions->pdata[index] = invoice->action;
+    invoice->action = chosen;
 }
 
 void invoice_add_check(Invoice *invoice, const char *rule, InvoiceSeverity severity, const char *text)
@@ -87,13 +98,27 @@ const char *invoice_source_name(InvoiceSource source)
     g_assert_not_reached();
 }
 
+static bool is_dash(gunichar c)
+{
+    const gunichar minus_sign = 0x2212;
+    return c == minus_sign || g_unichar_type(c) == G_UNICODE_DASH_PUNCTUATION;
+}
+
+/* White space, and what shows nothing at all: zero-width characters, soft hyphens. */
+static bool is_unseen(gunichar c)
+{
+    return g_unichar_isspace(c) || g_unichar_type(c) == G_UNICODE_FORMAT;
+}
+
 char *invoice_number_normalize(const char *number)
 {
+    g_autofree char *valid = g_utf8_make_valid(number == NULL ? "" : number, -1);
+    g_autofree char *plain = g_utf8_normalize(valid, -1, G_NORMALIZE_ALL_COMPOSE);
     GString *normal = g_string_new(NULL);
-    for (const char *at = number == NULL ? "" : number; *at != '\0'; at = g_utf8_next_char(at)) {
+    for (const char *at = plain; *at != '\0'; at = g_utf8_next_char(at)) {
         gunichar c = g_utf8_get_char(at);
-        if (!g_unichar_isspace(c))
-            g_string_append_unichar(normal, g_unichar_toupper(c));
+        if (!is_unseen(c))
+            g_string_append_unichar(normal, is_dash(c) ? '-' : g_unichar_toupper(c));
     }
     return g_string_free(normal, FALSE);
 }

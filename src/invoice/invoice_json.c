@@ -72,6 +72,14 @@ static json_t *action_to_json(const InvoiceAction *action)
     return json;
 }
 
+static json_t *actions_to_json(const GPtrArray *actions)
+{
+    json_t *array = json_array();
+    for (unsigned i = 0; i < actions->len; i++)
+        json_array_append_new(array, action_to_json(actions->pdata[i]));
+    return array;
+}
+
 static void put_amount(json_t *json, const char *key, Money money)
 {
     char text[MONEY_TEXT_MAX];
@@ -105,6 +113,8 @@ json_t *invoice_to_json(const Invoice *invoice)
     json_put_text(json, "confirmation_number", invoice->confirmation_number);
     json_put_text(json, "status", status_names[invoice->status]);
     json_object_set_new(json, "action", action_to_json(invoice->action));
+    json_object_set_new(json, "other_actions", actions_to_json(invoice->other_actions));
+    json_put_flag(json, "forwarded", invoice->is_forwarded);
     json_put_text(json, "signed_request", invoice->signed_request);
     json_object_set_new(json, "checks", checks_to_json(invoice->checks));
     return json;
@@ -219,20 +229,39 @@ static void take_checks(Reading *reading, const json_t *json, Invoice *invoice)
     }
 }
 
-static void take_action(Reading *reading, const json_t *json, Invoice *invoice)
+static InvoiceAction *take_one_action(Reading *reading, const json_t *value)
 {
-    json_t *value = json_object_get(json, "action");
-    if (value == NULL || json_is_null(value))
-        return;
-    if (!json_is_object(value)) {
+    InvoiceAction *action = g_new0(InvoiceAction, 1);
+    action->originator = take_text(reading, value, "originator", INVOICE_TEXT_MAX);
+    action->merchant_id = take_text(reading, value, "merchant_id", INVOICE_TEXT_MAX);
+    action->display_id = take_text(reading, value, "display_id", INVOICE_TEXT_MAX);
+    action->product_context = json_incref(json_object_get(value, "product_context"));
+    return action;
+}
+
+static void take_actions(Reading *reading, const json_t *json, Invoice *invoice)
+{
+    const json_t *value = json_object_get(json, "action");
+    bool is_there = value != NULL && !json_is_null(value);
+    if (is_there && !json_is_object(value))
         fail(reading, "action", "an object");
-        return;
-    }
-    invoice->action = g_new0(InvoiceAction, 1);
-    invoice->action->originator = take_text(reading, value, "originator", INVOICE_TEXT_MAX);
-    invoice->action->merchant_id = take_text(reading, value, "merchant_id", INVOICE_TEXT_MAX);
-    invoice->action->display_id = take_text(reading, value, "display_id", INVOICE_TEXT_MAX);
-    invoice->action->product_context = json_incref(json_object_get(value, "product_context"));
+    else if (is_there)
+        invoice->action = take_one_action(reading, value);
+    size_t count = take_array(reading, json, "other_actions", INVOICE_ACTIONS_MAX - 1);
+    if (count > 0 && !is_there)
+        fail(reading, "action", "there, though others are");
+    for (size_t i = 0; i < count; i++)
+        g_ptr_array_add(invoice->other_actions,
+            take_one_action(reading, json_array_get(json_object_get(json, "other_actions"), i)));
+}
+
+/* Absent is false. */
+static bool take_flag(Reading *reading, const json_t *json, const char *key)
+{
+    const json_t *value = json_object_get(json, key);
+    if (value != NULL && !json_is_boolean(value))
+        fail(reading, key, "true or false");
+    return json_is_true(value);
 }
 
 static void take_source(Reading *reading, const json_t *json, Invoice *invoice)
@@ -283,7 +312,8 @@ Invoice *invoice_from_json(const json_t *json, GError **error)
     invoice->amount_due = take_amount(&reading, json, "amount_due");
     int status = take_name(&reading, json, "status", status_names, G_N_ELEMENTS(status_names));
     invoice->status = status < 0 ? INVOICE_STATUS_UNSTATED : (InvoiceStatus)status;
-    take_action(&reading, json, invoice);
+    take_actions(&reading, json, invoice);
+    invoice->is_forwarded = take_flag(&reading, json, "forwarded");
     take_checks(&reading, json, invoice);
     return reading.failed ? NULL : g_steal_pointer(&invoice);
 }

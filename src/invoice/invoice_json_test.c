@@ -8,13 +8,14 @@ static Invoice *full_invoice(void)
 {
     Invoice *invoice = read_one(
         "{\"@type\":\"ActionRequest\",\"originator\":\"O\",\"actions\":[{\"@type\":\"PaymentAction\",\"merchantId\":\"M\","
-        "\"displayId\":\"D\",\"productContext\":[1]}],\"entity\":{\"@type\":\"Invoice\",\"identifier\":\"F/1\",\"provider\":"
+        "\"displayId\":\"D\",\"productContext\":[1]},{\"@type\":\"PaymentAction\",\"merchantId\":\"M2\",\"displayId\":\"D2\"}],\"entity\":{\"@type\":\"Invoice\",\"identifier\":\"F/1\",\"provider\":"
         "{\"name\":\"S\",\"vatID\":\"V\"},\"broker\":{\"name\":\"B\"},\"totalPaymentDue\":{\"price\":\"98.7\",\"priceCurrency\":"
         "\"PLN\"},\"invoiceDate\":\"2026-01-02\",\"paymentDueDate\":\"2026-01-01\",\"url\":\"https://x.example/\","
         "\"confirmationNumber\":\"C\",\"paymentStatus\":\"PaymentPastDue\"}}");
     InvoiceAccount account = { g_strdup("PL61109010140000071219812874"), NULL };
     g_ptr_array_add(invoice->accounts, g_memdup2(&account, sizeof account));
     invoice->signed_request = g_strdup("a.b.c");
+    invoice->is_forwarded = true;
     return invoice;
 }
 
@@ -27,9 +28,11 @@ static void test_members(void)
         "{\"accounts\":[{\"bic\":null,\"iban\":\"PL61109010140000071219812874\"}],\"action\":{\"display_id\":\"D\","
         "\"merchant_id\":\"M\",\"originator\":\"O\",\"product_context\":[1]},\"amount_due\":\"98.70\",\"broker\":{\"name\":"
         "\"B\",\"vat_id\":null},\"buyer\":{\"name\":null,\"vat_id\":null},\"checks\":[{\"rule\":\"due_date\",\"severity\":"
-        "\"warn\",\"text\":\"The invoice is due before its own date.\"}],\"confirmation_number\":\"C\",\"currency\":\"PLN\","
-        "\"currency_text\":null,\"due_date\":\"2026-01-01\",\"format\":\"ActionRequest\",\"issue_date\":\"2026-01-02\","
-        "\"number\":\"F/1\",\"profile\":null,\"remittance\":null,\"seller\":{\"name\":\"S\",\"vat_id\":\"V\"},"
+        "\"warn\",\"text\":\"The invoice is due before its own date.\"},{\"rule\":\"action\",\"severity\":\"warn\",\"text\":\"The "
+        "request names several payment actions; the first one whose merchant is approved here counts.\"}],\"confirmation_number\":\"C\",\"currency\":\"PLN\","
+        "\"currency_text\":null,\"due_date\":\"2026-01-01\",\"format\":\"ActionRequest\",\"forwarded\":true,\"issue_date\":\"2026-01-02\","
+        "\"number\":\"F/1\",\"other_actions\":[{\"display_id\":\"D2\",\"merchant_id\":\"M2\","
+        "\"originator\":\"O\",\"product_context\":null}],\"profile\":null,\"remittance\":null,\"seller\":{\"name\":\"S\",\"vat_id\":\"V\"},"
         "\"signed_request\":\"a.b.c\",\"source\":\"action-request\",\"status\":\"past_due\",\"total\":\"98.70\","
         "\"type_code\":null,\"url\":\"https://x.example/\"}");
 }

@@ -14,6 +14,9 @@
 #define INVOICE_ACCOUNTS_MAX 32
 #define INVOICE_CHECKS_MAX 64
 
+/* Payment actions of one request: the format allows any number, every sample has one. */
+#define INVOICE_ACTIONS_MAX 16
+
 /* Nodes that are visited in one JSON-LD text: a text of LIMIT_JSON_BYTES holds at most one node per 2 bytes. */
 #define JSON_LD_NODES_MAX (128UL * 1024)
 

@@ -172,30 +172,36 @@ Invoice *schema_org_read_invoice(const LinkedNodes *nodes, const json_t *object,
 
 /* ---- ActionRequest ---------------------------------------------------------------------------------------- */
 
-/* The first PaymentAction; more than one is noted, because only one can be followed. */
-static void read_action(const LinkedNodes *nodes, const json_t *object, Invoice *invoice)
+static InvoiceAction *read_one_action(const json_t *object, const json_t *one)
+{
+    InvoiceAction *action = g_new0(InvoiceAction, 1);
+    action->originator = lenient_member_text(object, "originator", INVOICE_TEXT_MAX);
+    action->merchant_id = lenient_member_text(one, "merchantId", INVOICE_TEXT_MAX);
+    action->display_id = lenient_member_text(one, "displayId", INVOICE_TEXT_MAX);
+    action->product_context = json_incref((json_t *)lenient_member(one, "productContext"));
+    return action;
+}
+
+/* Every PaymentAction: the first one is the action unless the registry says that another can be followed (trust). */
+static void read_actions(const LinkedNodes *nodes, const json_t *object, Invoice *invoice)
 {
     const json_t *actions = lenient_member(object, "actions");
     size_t count = json_is_array(actions) ? json_array_size(actions) : actions != NULL;
-    const json_t *first = NULL;
-    size_t payments = 0;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && invoice->other_actions->len < INVOICE_ACTIONS_MAX - 1; i++) {
         const json_t *one = linked_object(nodes, json_is_array(actions) ? json_array_get(actions, i) : actions);
-        if (lenient_is_type(one, "PaymentAction") && payments++ == 0)
-            first = one;
+        if (!lenient_is_type(one, "PaymentAction"))
+            continue;
+        if (invoice->action == NULL)
+            invoice->action = read_one_action(object, one);
+        else
+            g_ptr_array_add(invoice->other_actions, read_one_action(object, one));
     }
-    if (payments > 1)
-        invoice_add_check(invoice, "action", INVOICE_WARN, "The request names several payment actions; the first one counts.");
-    if (first == NULL) {
+    if (invoice->other_actions->len > 0)
+        invoice_add_check(invoice, "action", INVOICE_WARN,
+            "The request names several payment actions; the first one whose merchant is approved here counts.");
+    if (invoice->action == NULL)
         invoice_add_check(invoice, "action", INVOICE_HOLD, "The request names no payment action (PaymentAction).");
-        return;
-    }
-    InvoiceAction *action = invoice->action = g_new0(InvoiceAction, 1);
-    action->originator = lenient_member_text(object, "originator", INVOICE_TEXT_MAX);
-    action->merchant_id = lenient_member_text(first, "merchantId", INVOICE_TEXT_MAX);
-    action->display_id = lenient_member_text(first, "displayId", INVOICE_TEXT_MAX);
-    action->product_context = json_incref((json_t *)lenient_member(first, "productContext"));
-    if (action->originator == NULL || action->merchant_id == NULL)
+    else if (invoice->action->originator == NULL || (invoice->action->merchant_id == NULL && invoice->other_actions->len == 0))
         invoice_add_check(invoice, "action", INVOICE_HOLD,
             "The request does not say which biller and merchant are to be paid (originator, merchantId).");
 }
@@ -210,7 +216,7 @@ Invoice *schema_org_read_action_request(const LinkedNodes *nodes, const json_t *
     }
     Invoice *invoice = schema_org_read_invoice(nodes, entity, NULL, source,
         source == INVOICE_SOURCE_SIGNED_ACTION_REQUEST ? "SignedActionRequest" : "ActionRequest");
-    read_action(nodes, object, invoice);
+    read_actions(nodes, object, invoice);
     return invoice;
 }
 

@@ -142,6 +142,16 @@ static void test_number_forms(void)
     g_assert_null(none->number);
     g_autofree char *normal = invoice_number_normalize(" fv/12 a\xc2\xa0\xc5\xbc ");
     g_assert_cmpstr(normal, ==, "FV/12A\xc5\xbb");
+    /* [PAY-002] Look-alikes: full width, a non-breaking hyphen, an en dash, a minus sign, U+2003, zero width, soft hyphen. */
+    static const char *const alike[] = { "INV-7", "\xef\xbc\xa9\xef\xbc\xae\xef\xbc\xb6\xef\xbc\x8d\xef\xbc\x97",
+        "inv\xe2\x80\x91" "7", "INV\xe2\x80\x93" "7", "INV\xe2\x88\x92" "7", "IN\xe2\x80\x83V-7", "I\xe2\x80\x8bNV-7",
+        "IN\xc2\xadV-7" };
+    for (size_t i = 0; i < G_N_ELEMENTS(alike); i++) {
+        g_autofree char *identity = invoice_number_normalize(alike[i]);
+        g_assert_cmpstr(identity, ==, "INV-7");
+    }
+    g_autofree char *broken = invoice_number_normalize("A\xff");
+    g_assert_cmpstr(broken, ==, "A\xef\xbf\xbd");
 }
 
 static void test_actions(void)

@@ -40,7 +40,8 @@ struct Jail {
 typedef enum Outcome {
     OUTCOME_ANSWERED,
     OUTCOME_REFUSED,     /* the reader says why not */
-    OUTCOME_KILLED,      /* the child was ended, or answered too much */
+    OUTCOME_KILLED,      /* the child was ended by its limits or broke down, or answered too much */
+    OUTCOME_INTERRUPTED, /* the child was ended from outside, which says nothing about the message: ask again */
     OUTCOME_PARENT_GONE, /* ask again */
 } Outcome;
 
@@ -222,6 +223,7 @@ static bool await(Request *request, Buffer *bytes, JailEnd *ret_end)
     return true;
 }
 
+/* What the message did to its reader; NULL where somebody else ended it (an administrator, the system out of memory). */
 static const char *killed_text(const JailEnd *end)
 {
     if (end->timed_out != 0)
@@ -234,8 +236,10 @@ static const char *killed_text(const JailEnd *end)
     case SIGTRAP: /* how GLib ends when memory is refused */
     case SIGABRT: return "reading the message took too much memory or came to a contradiction and was stopped";
     case SIGSEGV:
-    case SIGBUS: return "the reader broke down on the message";
-    default: return "reading the message was stopped from outside";
+    case SIGBUS:
+    case SIGILL:
+    case SIGFPE: return "the reader broke down on the message";
+    default: return NULL;
     }
 }
 
@@ -253,7 +257,7 @@ static Outcome judge_end(const JailEnd *end, Answer *answer)
         return OUTCOME_REFUSED;
     }
     answer->trouble = killed_text(end);
-    return OUTCOME_KILLED;
+    return answer->trouble == NULL ? OUTCOME_INTERRUPTED : OUTCOME_KILLED;
 }
 
 /* ---- Asking ------------------------------------------------------------------------------------------------------------------ */
@@ -276,6 +280,16 @@ static bool ask_once(Jail *jail, const JailRequest *words, Span raw, Answer *ans
     return true;
 }
 
+/* Makes ready for another try after an outcome that says nothing about the message. */
+static bool heal(Jail *jail, Outcome outcome, unsigned generation, GError **error)
+{
+    pthread_mutex_lock(&jail->lock);
+    jail->counters.interrupted += outcome == OUTCOME_INTERRUPTED;
+    bool healed = outcome == OUTCOME_INTERRUPTED || replace_parent(jail, generation, error);
+    pthread_mutex_unlock(&jail->lock);
+    return healed;
+}
+
 static bool ask_twice(Jail *jail, const JailRequest *words, Span raw, Answer *answer, Outcome *ret_outcome, GError **error)
 {
     for (unsigned attempt = 0; attempt < 2; attempt++) {
@@ -283,15 +297,13 @@ static bool ask_twice(Jail *jail, const JailRequest *words, Span raw, Answer *an
         buffer_clear(&answer->bytes);
         if (!ask_once(jail, words, raw, answer, ret_outcome, &generation, error))
             return false;
-        if (*ret_outcome != OUTCOME_PARENT_GONE)
+        if (*ret_outcome != OUTCOME_PARENT_GONE && *ret_outcome != OUTCOME_INTERRUPTED)
             return true;
-        pthread_mutex_lock(&jail->lock);
-        bool replaced = replace_parent(jail, generation, error);
-        pthread_mutex_unlock(&jail->lock);
-        if (!replaced)
+        if (!heal(jail, *ret_outcome, generation, error))
             return false;
     }
-    error_set(error, SALDO_ERROR_UNAVAILABLE, "the jail's parent process ended twice in a row: try again");
+    error_set(error, SALDO_ERROR_UNAVAILABLE, "%s was ended from outside twice in a row: try again",
+        *ret_outcome == OUTCOME_INTERRUPTED ? "the message's reader" : "the jail's parent process");
     return false;
 }
 

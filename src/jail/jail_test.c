@@ -2,6 +2,7 @@
 #include "jail/jail.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -40,6 +41,18 @@ static void test_extract(void)
     g_assert_cmpstr(invoice->action->merchant_id, ==, "M");
     g_autofree char *context = json_write(invoice->action->product_context);
     g_assert_cmpstr(context, ==, "{\"k\":[1]}");
+}
+
+/* The same request, sent on inside another mail: read, and marked as what nobody outside vouches for. */
+static void test_extract_forwarded(void)
+{
+    g_autofree char *forwarded = g_strconcat("From: mallory@contoso.example\r\nContent-Type: multipart/mixed; boundary=\"f\"\r\n"
+        "\r\n--f\r\nContent-Type: message/rfc822\r\n\r\n", mail, "\r\n--f--\r\n", NULL);
+    g_autoptr(Extraction) plain = jail_extract(jail, span_of(mail), true, NULL);
+    g_autoptr(Extraction) extraction = jail_extract(jail, span_of(forwarded), true, NULL);
+    g_assert_cmpuint(extraction->invoices->len, ==, 1);
+    g_assert_true(((const Invoice *)extraction->invoices->pdata[0])->is_forwarded);
+    g_assert_false(((const Invoice *)plain->invoices->pdata[0])->is_forwarded);
 }
 
 static void test_render_and_read_part(void)
@@ -151,6 +164,90 @@ static void test_killed_parent_is_healed(void)
     g_assert_cmpuint(jail_counters(jail).restarted, ==, before.restarted + 1);
 }
 
+/* ---- A child shot from outside ------------------------------------------------------------------------------------ */
+
+/* A mail that takes its reader a while: many pages of markup. */
+static char *large_mail(void)
+{
+    GString *text = g_string_new(mail);
+    g_string_truncate(text, text->len - strlen("--b--\r\n"));
+    for (unsigned part = 0; part < 8; part++) {
+        g_string_append(text, "--b\r\nContent-Type: text/html\r\n\r\n");
+        for (unsigned line = 0; line < 40000; line++)
+            g_string_append(text, "<p title='x'>one &amp; two</p>\r\n");
+    }
+    g_string_append(text, "--b--\r\n");
+    return g_string_free(text, FALSE);
+}
+
+typedef struct Killer {
+    gint shots_left;
+    gint is_over;
+} Killer;
+
+/* Shoots the children of the warm parent as they come up. */
+static void *shoot_children(void *data)
+{
+    Killer *killer = data;
+    g_autofree char *path = g_strdup_printf("/proc/%d/task/%d/children", jail_parent_pid(jail), jail_parent_pid(jail));
+    int last = 0;
+    while (!g_atomic_int_get(&killer->is_over)) {
+        g_autofree char *children = NULL;
+        int child = g_file_get_contents(path, &children, NULL, NULL) ? atoi(children) : 0;
+        if (child != 0 && child != last && g_atomic_int_get(&killer->shots_left) > 0) {
+            last = child;
+            g_usleep(2000); /* let it get to the message */
+            if (kill(child, SIGKILL) == 0)
+                g_atomic_int_add(&killer->shots_left, -1);
+        }
+        g_usleep(500);
+    }
+    return NULL;
+}
+
+static Extraction *extract_under_fire(const char *raw, int shots, GError **error)
+{
+    Killer killer = { .shots_left = shots };
+    GThread *thread = g_thread_new("killer", shoot_children, &killer);
+    Extraction *extraction = jail_extract(jail, span_of(raw), true, error);
+    g_atomic_int_set(&killer.is_over, 1);
+    g_thread_join(thread);
+    return extraction;
+}
+
+/* kill -9 or the system out of memory says nothing about the message: it is read in the end, never "unreadable". */
+static void test_killed_child_is_asked_again(void)
+{
+    g_autofree char *raw = large_mail();
+    g_autoptr(GError) error = NULL;
+    JailCounters before = jail_counters(jail);
+    g_autoptr(Extraction) extraction = extract_under_fire(raw, 1, &error);
+    g_assert_no_error(error);
+    g_assert_true(extraction->readable);
+    g_assert_cmpuint(extraction->invoices->len, ==, 1);
+    g_assert_cmpstr(extraction->summary->subject, ==, "Invoice 103032");
+    JailCounters after = jail_counters(jail);
+    g_assert_cmpuint(after.interrupted, ==, before.interrupted + 1);
+    g_assert_cmpuint(after.answered, ==, before.answered + 1);
+    g_assert_cmpuint(after.killed, ==, before.killed);
+    g_assert_cmpuint(after.restarted, ==, before.restarted);
+}
+
+static void test_child_killed_again_and_again(void)
+{
+    g_autofree char *raw = large_mail();
+    g_autoptr(GError) error = NULL;
+    JailCounters before = jail_counters(jail);
+    g_autoptr(Extraction) extraction = extract_under_fire(raw, 1000, &error);
+    g_assert_null(extraction);
+    g_assert_error(error, SALDO_ERROR, SALDO_ERROR_UNAVAILABLE);
+    g_assert_nonnull(strstr(error->message, "from outside twice"));
+    JailCounters after = jail_counters(jail);
+    g_assert_cmpuint(after.interrupted, ==, before.interrupted + 2);
+    g_assert_cmpuint(after.killed, ==, before.killed);
+    test_extract();
+}
+
 static void *ask_in_thread(void *data)
 {
     for (unsigned i = 0; i < 10; i++)
@@ -191,6 +288,7 @@ int main(int argc, char **argv)
     g_assert_no_error(error);
     jail = started;
     g_test_add_func("/jail/extract", test_extract);
+    g_test_add_func("/jail/extract-forwarded", test_extract_forwarded);
     g_test_add_func("/jail/render-and-read-part", test_render_and_read_part);
     g_test_add_func("/jail/bare-files", test_bare_files);
     g_test_add_func("/jail/unread-attachment-is-named", test_unread_attachment_is_named);
@@ -199,6 +297,8 @@ int main(int argc, char **argv)
     g_test_add_func("/jail/too-large-is-refused", test_too_large_is_refused);
     g_test_add_func("/jail/large-part-is-refused", test_large_part_is_refused);
     g_test_add_func("/jail/killed-parent-is-healed", test_killed_parent_is_healed);
+    g_test_add_func("/jail/killed-child-is-asked-again", test_killed_child_is_asked_again);
+    g_test_add_func("/jail/child-killed-again-and-again", test_child_killed_again_and_again);
     g_test_add_func("/jail/many-threads-and-a-killed-parent", test_many_threads_and_a_killed_parent);
     g_test_add_func("/jail/missing-program", test_missing_program);
     return g_test_run();

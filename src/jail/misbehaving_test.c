@@ -84,6 +84,16 @@ static bool loop(void)
     return true;
 }
 
+/* Deaf to the soft limit of computing time: the hard one ends it. */
+static bool loop_deaf(void)
+{
+    sigset_t deaf;
+    sigemptyset(&deaf);
+    sigaddset(&deaf, SIGXCPU);
+    sigprocmask(SIG_BLOCK, &deaf, NULL);
+    return loop();
+}
+
 static bool sleep_on(void)
 {
     int word = 0;
@@ -116,7 +126,7 @@ static const struct {
     { "open", open_file }, { "write-file", write_file }, { "socket", make_socket }, { "engine", talk_to_engine },
     { "fork", fork_again }, { "thread", start_thread }, { "exec", run_program }, { "kill", kill_parent },
     { "ptrace", trace_parent }, { "code", make_code }, { "limit", raise_limit }, { "write", write_elsewhere },
-    { "loop", loop }, { "sleep", sleep_on }, { "eat", eat_memory }, { "break", break_down },
+    { "loop", loop }, { "loop-deaf", loop_deaf }, { "sleep", sleep_on }, { "eat", eat_memory }, { "break", break_down },
 };
 
 /* More bytes than may be answered. */

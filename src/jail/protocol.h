@@ -23,7 +23,7 @@ enum { JAIL_MESSAGE_FD, JAIL_ANSWER_FD, JAIL_END_FD, JAIL_REQUEST_FDS };
 
 typedef struct JailEnd {
     int32_t wait_status;
-    uint32_t timed_out; /* the parent killed it at its wall-clock limit */
+    uint32_t timed_out; /* killed at its limit of wall-clock or, deaf to SIGXCPU, of computing time */
 } JailEnd;
 
 /* Exit codes of a child: 0 and an answer, or this plus a SaldoError and a text that says why not. */

@@ -28,8 +28,9 @@ static int answer_with(Span bytes, Buffer *answer)
 
 /* ---- Extract ---------------------------------------------------------------------------------------------------- */
 
-static void read_scripts(const char *html, Extraction *extraction)
+static void read_scripts(const char *html, bool in_forward, Extraction *extraction)
 {
+    unsigned first = extraction->invoices->len;
     g_autoptr(GPtrArray) scripts = mail_html_json_scripts(span_of(html));
     for (unsigned i = 0; i < scripts->len; i++) {
         g_autoptr(GError) trouble = NULL;
@@ -38,6 +39,8 @@ static void read_scripts(const char *html, Extraction *extraction)
         g_autofree char *text = g_strdup_printf("The markup for programs cannot be read: %s.", trouble->message);
         mail_summary_add_trouble(extraction->summary, text);
     }
+    for (unsigned i = first; i < extraction->invoices->len; i++)
+        ((Invoice *)extraction->invoices->pdata[i])->is_forwarded = in_forward;
 }
 
 /* The front of an attachment is enough to tell an invoice format. */
@@ -72,7 +75,7 @@ static void read_part_markup(const MailPart *part, Extraction *extraction)
     g_autoptr(GError) trouble = NULL;
     g_autofree char *html = mail_part_text(part, &trouble);
     if (html != NULL)
-        read_scripts(html, extraction);
+        read_scripts(html, part->in_forward, extraction);
     else
         mail_summary_add_trouble(extraction->summary, trouble->message);
 }

@@ -80,6 +80,10 @@ static void test_loop_and_sleep(void)
     /* On a busy machine the wall clock may come before two seconds of computing. */
     g_assert_false(extraction->readable);
     g_assert_nonnull(strstr(extraction->trouble, "took too"));
+    /* SIGKILL at the hard limit is ours too: unreadable, not "ended from outside, try again". */
+    uint64_t interrupted = jail_counters(jail).interrupted;
+    expect_unreadable("loop-deaf", "reading the message took too long and was stopped");
+    g_assert_cmpuint(jail_counters(jail).interrupted, ==, interrupted);
     expect_alive(parent);
 }
 

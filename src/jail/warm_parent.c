@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -117,13 +118,22 @@ static void tell_end(Child *child, int wait_status)
     *child = (Child){ 0 };
 }
 
+/* A child that will not hear SIGXCPU meets SIGKILL at the hard limit: that is our limit too, and not somebody outside. */
+static bool used_its_time(const struct rusage *used)
+{
+    return used->ru_utime.tv_sec + used->ru_stime.tv_sec >= JAIL_CPU_SECONDS;
+}
+
 static void reap(void)
 {
     int wait_status;
-    for (pid_t pid; (pid = waitpid(-1, &wait_status, WNOHANG)) > 0;)
+    struct rusage used;
+    for (pid_t pid; (pid = wait4(-1, &wait_status, WNOHANG, &used)) > 0;)
         for (size_t i = 0; i < JAIL_WORKERS_MAX; i++)
-            if (children[i].pid == pid)
+            if (children[i].pid == pid) {
+                children[i].timed_out |= WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGKILL && used_its_time(&used);
                 tell_end(&children[i], wait_status);
+            }
 }
 
 /* Kills who is over time; returns the time until the next one will be, -1 where nobody runs. */

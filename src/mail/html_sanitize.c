@@ -351,13 +351,13 @@ static void take_token(Sanitizer *sanitizer, const HtmlToken *token)
 
 /* ---- The document ------------------------------------------------------------------------------------------------------ */
 
-/* The policy inside the document stands behind the one of the HTTP answer: either alone is enough. */
+/* The policy inside the document stands behind the one of the HTTP answer and says the same: either alone is enough. */
 static void put_head(Sanitizer *sanitizer)
 {
     put(sanitizer, "<!doctype html>\n<html><head><meta charset=\"utf-8\">"
                    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
                    "img-src data:");
-    put(sanitizer, sanitizer->allow_remote_pictures ? " https: http:" : "");
+    put(sanitizer, sanitizer->allow_remote_pictures ? " https:" : "");
     put(sanitizer, "; form-action 'none'; base-uri 'none'\"><meta name=\"referrer\" content=\"no-referrer\">"
                    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
                    "<style>body{margin:16px;font:14px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}"

@@ -118,8 +118,7 @@ static void part_clear(MailPart *part)
 
 static void entry_clear(void *data)
 {
-    PartEntry *entry = data;
-    part_clear(&entry->part);
+    part_clear(data);
 }
 
 /* A multipart that cannot be taken apart is shown as it stands. */
@@ -136,9 +135,9 @@ static MailPart *as_plain_text(MailPart *part)
 static void open_part(Splitter *splitter, MailPart *part, bool is_forward)
 {
     part->depth = splitter->depth + splitter->forwards_open;
-    PartEntry entry = { .part = *part, .in_forward = splitter->forwards_open > 0 };
+    part->in_forward = splitter->forwards_open > 0;
+    g_array_append_val(splitter->message->entries, *part);
     *part = (MailPart){ 0 };
-    g_array_append_val(splitter->message->entries, entry);
     g_assert(splitter->open_count < G_N_ELEMENTS(splitter->open));
     splitter->open[splitter->open_count++]
         = (OpenPart){ splitter->message->entries->len - 1, splitter->depth, is_forward };
@@ -151,7 +150,7 @@ static void close_parts(Splitter *splitter, unsigned level, size_t end)
 {
     while (splitter->open_count > 0 && splitter->open[splitter->open_count - 1].level > level) {
         OpenPart *open = &splitter->open[--splitter->open_count];
-        MailPart *part = &g_array_index(splitter->message->entries, PartEntry, open->entry).part;
+        MailPart *part = &g_array_index(splitter->message->entries, MailPart, open->entry);
         size_t start = (size_t)(part->body.at - splitter->message->raw.at);
         part->body.length = end > start ? end - start : 0;
         splitter->forwards_open -= open->is_forward;
@@ -290,7 +289,7 @@ MailMessage *mail_message_parse(Span raw)
 {
     MailMessage *message = g_new0(MailMessage, 1);
     message->raw = raw;
-    message->entries = g_array_new(FALSE, FALSE, sizeof(PartEntry));
+    message->entries = g_array_new(FALSE, FALSE, sizeof(MailPart));
     g_array_set_clear_func(message->entries, entry_clear);
     message->troubles = g_ptr_array_new_with_free_func(g_free);
     Splitter splitter = { .message = message };
@@ -317,7 +316,7 @@ size_t mail_message_part_count(const MailMessage *message)
 const MailPart *mail_message_part(const MailMessage *message, size_t index)
 {
     g_assert(index < message->entries->len);
-    return &g_array_index(message->entries, PartEntry, index).part;
+    return &g_array_index(message->entries, MailPart, index);
 }
 
 int mail_message_body_part(const MailMessage *message)
@@ -328,9 +327,8 @@ int mail_message_body_part(const MailMessage *message)
     } wishes[] = { { "text/html", false }, { "text/plain", false }, { "text/html", true }, { "text/plain", true } };
     for (size_t wish = 0; wish < G_N_ELEMENTS(wishes); wish++)
         for (unsigned i = 0; i < message->entries->len; i++) {
-            const PartEntry *entry = &g_array_index(message->entries, PartEntry, i);
-            if (!entry->part.is_attachment && entry->in_forward == wishes[wish].in_forward
-                && is_type(&entry->part, wishes[wish].type))
+            const MailPart *part = mail_message_part(message, i);
+            if (!part->is_attachment && part->in_forward == wishes[wish].in_forward && is_type(part, wishes[wish].type))
                 return (int)i;
         }
     return -1;

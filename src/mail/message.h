@@ -3,15 +3,10 @@
 
 #include "mail/mail.h"
 
-typedef struct PartEntry {
-    MailPart part;
-    bool in_forward; /* stands inside a message/rfc822 part */
-} PartEntry;
-
 struct MailMessage {
     Span raw;
     Span headers;
-    GArray *entries;      /* PartEntry */
+    GArray *entries;      /* MailPart */
     GPtrArray *troubles;  /* char * */
 };
 

@@ -77,6 +77,10 @@ static void test_forwarded_message(void)
         "--i-- 3:text/html=F 3:message/rfc822!=Subject: y\r\n\r\ndeep 1:text/plain=after"));
     g_autoptr(MailMessage) message = mail_message_parse(span_of(raw));
     g_assert_cmpint(mail_message_body_part(message), ==, 0);
+    static const bool in_forward[] = { false, false, true, true, false }; /* the forward itself is a part of the mail */
+    g_assert_cmpuint(mail_message_part_count(message), ==, G_N_ELEMENTS(in_forward));
+    for (size_t i = 0; i < G_N_ELEMENTS(in_forward); i++)
+        g_assert_cmpint(mail_message_part(message, i)->in_forward, ==, in_forward[i]);
     expect_outline(SPAN("Content-Type: message/rfc822\r\n\r\nContent-Type: text/html\r\n\r\nH"),
         "0:message/rfc822!=Content-Type: text/html\r\n\r\nH 1:text/html=H");
 }

@@ -167,10 +167,10 @@ static void read_preview(const MailMessage *message, MailSummary *summary)
 {
     int body = mail_message_body_part(message);
     for (unsigned i = 0; i < message->entries->len && summary->preview == NULL; i++) {
-        const PartEntry *entry = &g_array_index(message->entries, PartEntry, i);
-        if (entry->in_forward || entry->part.is_attachment || strcmp(entry->part.media_type, "text/plain") != 0)
+        const MailPart *part = mail_message_part(message, i);
+        if (part->in_forward || part->is_attachment || strcmp(part->media_type, "text/plain") != 0)
             continue;
-        summary->preview = part_preview(message, &entry->part);
+        summary->preview = part_preview(message, part);
         break;
     }
     if (summary->preview == NULL && body >= 0)

@@ -77,7 +77,7 @@ static void serve(int connection)
     if (manner == ANSWER)
         g_assert_cmpint(send(connection, answer, strlen(answer), MSG_NOSIGNAL), >, 0);
     else if (manner == SILENT)
-        g_usleep(700 * 1000); /* longer than the limits of these tests */
+        g_usleep(1100 * 1000); /* longer than the limits of these tests */
     else if (manner == FLOOD)
         flood(connection);
 }
@@ -130,7 +130,7 @@ static void behave(Manner manner, int status, const char *type, const char *body
 
 /* ---- A partner of it ---------------------------------------------------------------------------------------------- */
 
-static const PartnerLimits short_limits = { 500, 400, 400 };
+static const PartnerLimits short_limits = { 500, 900, 900 };
 static TokenKeys *keys;
 static Partner partner;
 static Merchant merchant;
@@ -635,6 +635,20 @@ static void test_document(void)
     g_assert_error(large, SALDO_ERROR, SALDO_ERROR_UNAVAILABLE);
 }
 
+/* wire.md §4: the limit holds for the whole call; time to connect is not added to it. */
+static void test_answer_limit_is_for_the_whole_call(void)
+{
+    behave(SILENT, 0, NULL, NULL); /* silent for longer than that */
+    static const PartnerLimits limits = { 3000, 300, 300 };
+    PartnerCall call = new_call();
+    call.limits = &limits;
+    g_autoptr(GError) error = NULL;
+    int64_t started_us = time_monotonic_us();
+    g_assert_null(partner_load_entity(&call, &error));
+    g_assert_error(error, SALDO_ERROR, SALDO_ERROR_UNAVAILABLE);
+    g_assert_cmpint(time_monotonic_us() - started_us, <, 1050 * INT64_C(1000));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -656,6 +670,7 @@ int main(int argc, char **argv)
     g_test_add_func("/partner/addresses", test_private_addresses);
     g_test_add_func("/partner/lookup", test_lookup);
     g_test_add_func("/partner/document", test_document);
+    g_test_add_func("/partner/time-limit", test_answer_limit_is_for_the_whole_call); /* last: it leaves the biller busy */
     int outcome = g_test_run();
     biller_stop();
     token_keys_free(keys);

@@ -30,6 +30,7 @@ void biller_review_free(BillerReview *review)
     if (review == NULL)
         return;
     invoice_free(review->invoice);
+    g_free(review->named_payee);
     g_free(review->request_id);
     g_free(review->total_label);
     g_ptr_array_unref(review->lines);

@@ -164,23 +164,57 @@ static bool carry_lookup(const PayOutside *outside, const Payment *payment)
 
 /* ---- The rest ------------------------------------------------------------------------------------ */
 
+/* One confirmation number written in two ways is one: letters and digits count, without case. */
+static bool same_reference(const char *left, const char *right)
+{
+    for (;; left++, right++) {
+        while (*left != '\0' && !g_ascii_isalnum(*left))
+            left++;
+        while (*right != '\0' && !g_ascii_isalnum(*right))
+            right++;
+        if (g_ascii_tolower(*left) != g_ascii_tolower(*right))
+            return false;
+        if (*left == '\0')
+            return true;
+    }
+}
+
+/* [PAY-010] The books name another payment than ours: the invoice was paid twice, and ours goes back. */
+static bool is_paid_elsewhere(const Payment *payment, const PayAnswer *books)
+{
+    return payment->biller_ref != NULL && books->biller_ref != NULL && !same_reference(payment->biller_ref, books->biller_ref);
+}
+
 static bool carry_notify(const PayOutside *outside, const Payment *payment)
 {
     if (payment->state != PAY_CAPTURED)
         return true;
-    PAY_ANSWER_AUTO answer = { 0 };
-    return outside->ask_books(outside->context, payment, &answer) == PAY_REPLY_YES
-        && commit(outside, PAY_EVENT_NOTIFIED, &answer);
+    PAY_ANSWER_AUTO books = { 0 };
+    if (outside->ask_books(outside->context, payment, &books) != PAY_REPLY_YES)
+        return false;
+    if (!is_paid_elsewhere(payment, &books))
+        return commit(outside, PAY_EVENT_NOTIFIED, &books);
+    return commit(outside, PAY_EVENT_ALREADY_PAID_ELSEWHERE, /* our own number stays */
+        &(PayAnswer){ .code = (char *)"paid_twice",
+            .text = (char *)"The biller says that this invoice was paid elsewhere as well. This payment is being refunded." });
 }
 
-/* The biller or a person gives the money back; the processor tells when it was done. */
+static bool is_refunded(const PayOutside *outside, const Payment *payment)
+{
+    PAY_ANSWER_AUTO answer = { 0 };
+    return outside->ask_processor(outside->context, payment, &answer) == PAY_REPLY_REFUNDED;
+}
+
+/* Looks first: the biller or a person may have given it back already. Repeated under one key [PAY-003]. */
 static bool carry_refund(const PayOutside *outside, const Payment *payment)
 {
     if (payment->state != PAY_REFUND_PENDING)
         return true;
     PAY_ANSWER_AUTO answer = { 0 };
-    return outside->ask_processor(outside->context, payment, &answer) == PAY_REPLY_REFUNDED
-        && commit(outside, PAY_EVENT_REFUNDED, &answer);
+    g_autofree char *key = pay_idempotency_key(payment->id, "refund");
+    bool refunded = is_refunded(outside, payment)
+        || (outside->refund(outside->context, payment, key, &answer) == PAY_REPLY_YES && is_refunded(outside, payment));
+    return refunded && commit(outside, PAY_EVENT_REFUNDED, &answer);
 }
 
 static bool carry(const PayOutside *outside, PayWork work, const Payment *payment)

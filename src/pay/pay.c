@@ -21,7 +21,7 @@ static const char *const event_names[PAY_EVENT_COUNT] = {
     [PAY_EVENT_CANCELLED] = "cancelled", [PAY_EVENT_TIMER] = "timer", [PAY_EVENT_NOTIFIED] = "notified",
     [PAY_EVENT_ALREADY_PAID_ELSEWHERE] = "already_paid_elsewhere", [PAY_EVENT_RESTARTED] = "restarted",
     [PAY_EVENT_REFUSED] = "refused", [PAY_EVENT_EXPIRED] = "expired", [PAY_EVENT_NOT_IN_REPORT] = "not_in_report", [PAY_EVENT_SETTLED] = "settled",
-    [PAY_EVENT_REFUNDED] = "refunded",
+    [PAY_EVENT_REFUNDED] = "refunded", [PAY_EVENT_FORBIDDEN] = "forbidden",
 };
 
 const char *pay_state_name(PayState state)

@@ -509,6 +509,17 @@ static PayReply outside_ask_books(void *context, const Payment *payment, PayAnsw
     return invoice_is_charged(world, true) ? PAY_REPLY_YES : PAY_REPLY_NOTHING;
 }
 
+/* Nobody pays elsewhere in these worlds. */
+static PayReply outside_refund(void *context, const Payment *payment, const char *key, PayAnswer *answer)
+{
+    World *world = context;
+    (void)payment;
+    (void)key;
+    (void)answer;
+    blame(world, "payment %d was to be given back, and nothing was paid twice", world->carried);
+    return PAY_REPLY_UNKNOWN;
+}
+
 static bool outside_issue_receipt(void *context, const Payment *payment)
 {
     World *world = context;
@@ -637,7 +648,7 @@ static void run_row(World *world, WorkRow *row)
 {
     PayOutside outside = { .context = world, .now_us = outside_now, .load = outside_load, .commit = outside_commit,
         .mint = outside_mint, .complete = outside_complete, .ask_biller = outside_ask_biller,
-        .ask_processor = outside_ask_processor, .ask_books = outside_ask_books, .issue_receipt = outside_issue_receipt,
+        .ask_processor = outside_ask_processor, .ask_books = outside_ask_books, .refund = outside_refund, .issue_receipt = outside_issue_receipt,
         .drop_code = outside_drop_code };
     world->carried = row->payment;
     size_t index = (size_t)(row - world->rows);

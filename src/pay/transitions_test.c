@@ -8,40 +8,40 @@
 
 /* One letter per state, in the order of PayState. */
 static const char letters[] = "ISAURCNTPFDXEM";
-/* Columns in the order of PayEventKind:  Send Succ Decl NotS Unkn Pend ActR ActD LNot LFai Canc Timr Noti Paid Rest Refu Expi NRep Sett Rfnd */
+/* Columns in the order of PayEventKind:  Send Succ Decl NotS Unkn Pend ActR ActD LNot LFai Canc Timr Noti Paid Rest Refu Expi NRep Sett Rfnd Forb */
 /* First attempt, key young, windows open, the next check ahead. */
 static const char *const fresh[PAY_STATE_COUNT] = {
-    "S C . . . . . . . . X . . X . . . . . .", /* intent */
-    ". C D I U U A . . . . . . U U D E . . .", /* sent */
-    ". C D . U A A U A A X A . U . . E . . .", /* action */
-    ". C D . . U A U R U . U . . . . E . . .", /* unknown */
-    "S C D . . . . . . . . . . . . . E . . .", /* retry */
-    ". C C . . . . . . . . . N P . . . . T .", /* captured */
-    ". N N . . . . . . . . . N P . . . . T .", /* notified */
-    ". T T . . . . . . . . . T P . . . . T .", /* settled */
-    ". P . . . . . . . . . . . . . . . . . F", /* refund_pending */
-    ". F . . . . . . . . . . . . . . . . . F", /* refunded */
-    ". C D . . . . . . . . . . P . . . . . .", /* declined */
-    ". C . . . . . . . . X . . P . . . . . .", /* cancelled */
-    ". C . . . . . . . . . . . P . . E . . .", /* expired */
-    ". C D . . . . . M . . M . . . . E . . .", /* manual */
+    "S C . . . . . . . . X . . X . . . . . . X", /* intent */
+    ". C D I U U A . . . . . . U U D E . . . .", /* sent */
+    ". C D . U A A U A A X A . U . . E . . . .", /* action */
+    ". C D . . U A U R U . U . . . . E . . . .", /* unknown */
+    "S C D . . . . . . . . . . . . . E . . . U", /* retry */
+    ". C C . . . . . . . . . N P . . . . T . .", /* captured */
+    ". N N . . . . . . . . . N P . . . . T . .", /* notified */
+    ". T T . . . . . . . . . T P . . . . T . .", /* settled */
+    ". P . . . . . . . . . . . . . . . . . F .", /* refund_pending */
+    ". F . . . . . . . . . . . . . . . . . F .", /* refunded */
+    ". C D . . . . . . . . . . D . . . . . . .", /* declined */
+    ". C . . . . . . . . X . . X . . . . . . .", /* cancelled */
+    ". C . . . . . . . . . . . E . . E . . . .", /* expired */
+    ". C D . . . . . M . . M . . . . E . . . .", /* manual */
 };
 /* A day later: key too old, two negative look-ups, windows closed, the check due. */
 static const char *const old[PAY_STATE_COUNT] = {
-    "X C . . . . . . . . X . . X . . . . . .", /* intent */
-    ". C D U U U A . . . . . . U U U E . . .", /* sent */
-    ". C D . U U U U U U X . . U . . E . . .", /* action */
-    ". C D . . M M . M M . . . . . . E D . .", /* unknown */
-    "U C D . . . . . . . . . . . . . E . . .", /* retry */
-    ". C C . . . . . . . . . N P . . . . T .", /* captured */
-    ". N N . . . . . . . . . N P . . . . T .", /* notified */
-    ". T T . . . . . . . . . T P . . . . T .", /* settled */
-    ". P . . . . . . . . . . . . . . . . . F", /* refund_pending */
-    ". F . . . . . . . . . . . . . . . . . F", /* refunded */
-    ". C D . . . . . . . . . . P . . . . . .", /* declined */
-    ". C . . . . . . . . X . . P . . . . . .", /* cancelled */
-    ". C . . . . . . . . . . . P . . E . . .", /* expired */
-    ". C D . . . . . M . . M . . . . E D . .", /* manual */
+    "X C . . . . . . . . X . . X . . . . . . X", /* intent */
+    ". C D U U U A . . . . . . U U U E . . . .", /* sent */
+    ". C D . U U U U U U X . . U . . E . . . .", /* action */
+    ". C D . . M M . M M . . . . . . E D . . .", /* unknown */
+    "U C D . . . . . . . . . . . . . E . . . U", /* retry */
+    ". C C . . . . . . . . . N P . . . . T . .", /* captured */
+    ". N N . . . . . . . . . N P . . . . T . .", /* notified */
+    ". T T . . . . . . . . . T P . . . . T . .", /* settled */
+    ". P . . . . . . . . . . . . . . . . . F .", /* refund_pending */
+    ". F . . . . . . . . . . . . . . . . . F .", /* refunded */
+    ". C D . . . . . . . . . . D . . . . . . .", /* declined */
+    ". C . . . . . . . . X . . X . . . . . . .", /* cancelled */
+    ". C . . . . . . . . . . . E . . E . . . .", /* expired */
+    ". C D . . . . . M . . M . . . . E D . . .", /* manual */
 };
 
 static Payment *payment_in(PayState state, bool is_old)
@@ -198,6 +198,18 @@ static void test_late_success_wins_with_alarm(void) /* [PAY-010] */
     g_assert_true(decision.alarm != NULL && has_work(&decision, PAY_WORK_REFUND));
 }
 
+static void test_nothing_paid_is_nothing_to_refund(void) /* [PAY-010] */
+{
+    const PayState ends[] = { PAY_DECLINED, PAY_CANCELLED, PAY_EXPIRED };
+    for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
+        g_autoptr(Payment) payment = payment_in(ends[i], false);
+        PayDecision decision;
+        g_assert_true(decide(payment, PAY_EVENT_ALREADY_PAID_ELSEWHERE, &decision));
+        g_assert_cmpint(decision.next, ==, ends[i]);
+        g_assert_true(decision.posting_count == 0 && decision.work_count == 0 && decision.alarm == NULL);
+    }
+}
+
 /* Carries a decision over, as the store does. */
 static void take(Payment *payment, const PayDecision *decision)
 {
@@ -326,6 +338,7 @@ int main(int argc, char **argv)
     g_test_add_func("/pay/key-born-once", test_key_is_born_once);
     g_test_add_func("/pay/final-failure", test_final_failure_needs_all_three);
     g_test_add_func("/pay/late-success", test_late_success_wins_with_alarm);
+    g_test_add_func("/pay/transitions/nothing-to-refund", test_nothing_paid_is_nothing_to_refund);
     g_test_add_func("/pay/unreachable", test_unreachable_biller_is_tried_four_times);
     g_test_add_func("/pay/look-ups", test_look_ups_come_less_and_less_often);
     g_test_add_func("/pay/check-now", test_check_now_keeps_the_schedule);

@@ -1,7 +1,10 @@
 /* The message list, newest first, and its counts.
  *
  * An account reads several mailboxes (its own, its groups'); an index gives each of them in order. So a page is made in
- * three steps: the newest (received_us, id) of each mailbox, from the index alone; the newest of all these; their rows. */
+ * three steps: the newest (received_us, id) of each mailbox, from the index alone; the newest of all these; their rows.
+ *
+ * The folders of invoices follow the present policy of each mailbox: where cards are not allowed now, nothing of it is to
+ * pay or scheduled, and Paid keeps what was paid from here, which is history. */
 #include <string.h>
 
 #include "base/error.h"
@@ -32,6 +35,31 @@ static const char folder_sql[] =
     "SELECT received_us, id FROM message WHERE organization_id = $1 AND mailbox_id = $2 AND (received_us, id) < ($3, $4)"
     " AND folder = $6 ORDER BY received_us DESC, id DESC LIMIT $5";
 
+static const char history_sql[] =
+    "SELECT received_us, id FROM message WHERE organization_id = $1 AND mailbox_id = $2 AND (received_us, id) < ($3, $4)"
+    " AND folder = $6 AND " PAID_FROM_HERE " ORDER BY received_us DESC, id DESC LIMIT $5";
+
+static bool ask_policy(StoreTx *tx, const StoreMailbox *mailbox, bool *ret_allowed, GError **error)
+{
+    g_autoptr(PolicySettings) policy = NULL;
+    if (!store_policy_load(tx, mailbox->organization_id, mailbox->address, &policy, error))
+        return false;
+    *ret_allowed = policy_decide(policy, mailbox->address).allowed;
+    return true;
+}
+
+/* *ret_any is false where the folder shows nothing of this mailbox. */
+static bool find_part(StoreTx *tx, const StoreMailbox *mailbox, StoreFolder folder, FolderPart *ret_part, bool *ret_any,
+    GError **error)
+{
+    bool is_allowed = true;
+    if (folder != STORE_FOLDER_INBOX && !ask_policy(tx, mailbox, &is_allowed, error))
+        return false;
+    *ret_part = (FolderPart){ .folder = folder_name(folder), .only_paid_from_here = !is_allowed };
+    *ret_any = is_allowed || folder == STORE_FOLDER_PAID;
+    return true;
+}
+
 static bool take_candidates(SqlRows *rows, GArray *candidates, GError **error)
 {
     SqlStep step;
@@ -43,20 +71,30 @@ static bool take_candidates(SqlRows *rows, GArray *candidates, GError **error)
     return step == SQL_END;
 }
 
-static bool add_candidates(StoreTx *tx, const StoreMailbox *mailbox, const StoreMessageQuery *query, GArray *candidates,
-    GError **error)
+static bool add_part(StoreTx *tx, const StoreMailbox *mailbox, const StoreMessageQuery *query, const FolderPart *part,
+    GArray *candidates, GError **error)
 {
-    const char *folder = folder_name(query->folder);
     int64_t before_us = query->before_us > 0 ? query->before_us : INT64_MAX;
     if (query->search != NULL)
-        return search_candidates(tx, mailbox, query, folder, candidates, error);
+        return search_candidates(tx, mailbox, query, part, candidates, error);
+    const char *folder_statement = part->only_paid_from_here ? history_sql : folder_sql;
     SQL_ROWS_AUTO rows = { 0 };
     SqlValue organization = sql_id(mailbox->organization_id), mailbox_id = sql_id(mailbox->id);
     SqlValue before = sql_int(before_us), before_id = sql_str(query->before_id.text), limit = sql_int(query->limit);
-    bool is_open = folder == NULL
+    bool is_open = part->folder == NULL
         ? sql_open(tx, inbox_sql, SQL_WITH(organization, mailbox_id, before, before_id, limit), &rows, error)
-        : sql_open(tx, folder_sql, SQL_WITH(organization, mailbox_id, before, before_id, limit, sql_str(folder)), &rows, error);
+        : sql_open(tx, folder_statement,
+            SQL_WITH(organization, mailbox_id, before, before_id, limit, sql_str(part->folder)), &rows, error);
     return is_open && take_candidates(&rows, candidates, error);
+}
+
+static bool add_candidates(StoreTx *tx, const StoreMailbox *mailbox, const StoreMessageQuery *query, GArray *candidates,
+    GError **error)
+{
+    FolderPart part;
+    bool any;
+    return find_part(tx, mailbox, query->folder, &part, &any, error)
+        && (!any || add_part(tx, mailbox, query, &part, candidates, error));
 }
 
 static gint newest_first(gconstpointer left, gconstpointer right)
@@ -111,7 +149,26 @@ bool store_message_list(StoreTx *tx, const StoreAccount *account, const StoreMes
 
 /* ---- Counts --------------------------------------------------------------------------------------------- */
 
-static bool add_counts(StoreTx *tx, const StoreMailbox *mailbox, StoreFolderCounts *counts, GError **error)
+/* The counters hold what the folders have where cards are allowed; else what was paid from here is counted. */
+static bool keep_history(StoreTx *tx, const StoreMailbox *mailbox, StoreFolderCounts *counts, GError **error)
+{
+    bool is_allowed;
+    int64_t paid = 0;
+    if (!ask_policy(tx, mailbox, &is_allowed, error))
+        return false;
+    if (is_allowed)
+        return true;
+    if (counts->paid > 0
+        && !sql_number(tx,
+            "SELECT count(*) FROM message WHERE organization_id = $1 AND mailbox_id = $2 AND folder = 'paid' AND " PAID_FROM_HERE,
+            SQL_WITH(sql_id(mailbox->organization_id), sql_id(mailbox->id)), 0, &paid, error))
+        return false;
+    counts->to_pay = counts->scheduled = 0;
+    counts->paid = (uint64_t)paid;
+    return true;
+}
+
+static bool read_counts(StoreTx *tx, const StoreMailbox *mailbox, StoreFolderCounts *ret_counts, GError **error)
 {
     SQL_ROWS_AUTO rows = { 0 };
     if (!sql_open(tx,
@@ -119,14 +176,34 @@ static bool add_counts(StoreTx *tx, const StoreMailbox *mailbox, StoreFolderCoun
             SQL_WITH(sql_id(mailbox->organization_id), sql_id(mailbox->id)), &rows, error))
         return false;
     SqlStep step = sql_next(&rows, error);
+    StoreFolderCounts counts = { 0 };
     if (step == SQL_ROW) { /* none before its first mail */
-        counts->inbox += (uint64_t)sql_take_int(&rows);
-        counts->unseen += (uint64_t)sql_take_int(&rows);
-        counts->to_pay += (uint64_t)sql_take_int(&rows);
-        counts->paid += (uint64_t)sql_take_int(&rows);
-        counts->scheduled += (uint64_t)sql_take_int(&rows);
+        counts.inbox = (uint64_t)sql_take_int(&rows);
+        counts.unseen = (uint64_t)sql_take_int(&rows);
+        counts.to_pay = (uint64_t)sql_take_int(&rows);
+        counts.paid = (uint64_t)sql_take_int(&rows);
+        counts.scheduled = (uint64_t)sql_take_int(&rows);
     }
-    return step != SQL_FAILED;
+    if (step == SQL_FAILED)
+        return false;
+    *ret_counts = counts;
+    return true;
+}
+
+static bool add_counts(StoreTx *tx, const StoreMailbox *mailbox, StoreFolderCounts *sum, GError **error)
+{
+    StoreFolderCounts counts;
+    if (!read_counts(tx, mailbox, &counts, error))
+        return false;
+    bool has_invoices = counts.to_pay + counts.paid + counts.scheduled > 0;
+    if (has_invoices && !keep_history(tx, mailbox, &counts, error))
+        return false;
+    sum->inbox += counts.inbox;
+    sum->unseen += counts.unseen;
+    sum->to_pay += counts.to_pay;
+    sum->paid += counts.paid;
+    sum->scheduled += counts.scheduled;
+    return true;
 }
 
 bool store_message_counts(StoreTx *tx, const StoreAccount *account, StoreFolderCounts *ret_counts, GError **error)

@@ -240,6 +240,57 @@ static void test_folders(void)
     fixture_done(&fixture);
 }
 
+/* ---- Folders follow the policy of each mailbox ---- */
+
+static void set(Fixture *fixture, const char *scope, const char *name, const char *value)
+{
+    g_autoptr(GError) error = NULL;
+    store_setting_put(&fixture->tx, fixture->organization_id, scope, name, value, "test", NULL, &error);
+    g_assert_no_error(error);
+}
+
+static unsigned found_paid(Fixture *fixture, const char *search)
+{
+    g_autoptr(GPtrArray) messages
+        = list(fixture, fixture->anna, (StoreMessageQuery){ .folder = STORE_FOLDER_PAID, .search = search, .limit = 50 });
+    return messages->len;
+}
+
+static void pay(Fixture *fixture, Id invoice)
+{
+    g_autoptr(Payment) payment = fixture_opened(fixture, invoice);
+    fixture_must_apply(&fixture->tx, payment, PAY_EVENT_SEND, FIXTURE_NOW_US);
+    fixture_must_apply(&fixture->tx, payment, PAY_EVENT_SUCCEEDED, FIXTURE_NOW_US);
+}
+
+static void test_folders_follow_policy(void)
+{
+    Fixture fixture;
+    fixture_open(&fixture);
+    g_autoptr(GError) error = NULL;
+    fixture_invoice(&fixture.tx, &fixture.anna_mailbox, "FV/1", NULL);
+    fixture_invoice(&fixture.tx, &fixture.group_mailbox, "FV/2", NULL);
+    pay(&fixture, fixture_invoice(&fixture.tx, &fixture.anna_mailbox, "FV/3", NULL));
+    Id elsewhere = fixture_invoice(&fixture.tx, &fixture.anna_mailbox, "FV/4", NULL);
+    g_assert_true(store_invoice_set_paid_elsewhere(&fixture.tx, fixture.organization_id, elsewhere, "C-1", FIXTURE_NOW_US, &error));
+    expect_counts(&fixture, 4, 4, 2, 2);
+    set(&fixture, fixture.group_mailbox.address, "ConnectorsEnabled", "false");
+    expect_counts(&fixture, 4, 4, 1, 2); /* the group's mailbox alone */
+    set(&fixture, "organization", "OutlookPayEnabled", "false");
+    expect_counts(&fixture, 4, 4, 0, 1); /* what was paid from here is history */
+    g_assert_cmpuint(found_paid(&fixture, "gazownia"), ==, 1);
+    g_assert_cmpuint(found_paid(&fixture, "FV/4"), ==, 0);
+    g_assert_cmpuint(found(&fixture, fixture.anna, "gazownia"), ==, 4); /* the inbox has all */
+    set(&fixture, "organization", "OutlookPayEnabled", "true");
+    set(&fixture, fixture.group_mailbox.address, "ConnectorsEnabled", "true");
+    expect_counts(&fixture, 4, 4, 2, 2); /* and back, mails not touched */
+    set(&fixture, "organization", STORE_SETTING_ROLLOUT, "listed");
+    expect_counts(&fixture, 4, 4, 0, 1);
+    set(&fixture, "organization", STORE_SETTING_ROLLOUT_LISTED, fixture.anna_mailbox.address);
+    expect_counts(&fixture, 4, 4, 1, 2);
+    fixture_done(&fixture);
+}
+
 static void test_list_fields(void)
 {
     Fixture fixture;
@@ -293,6 +344,7 @@ int main(int argc, char **argv)
     g_test_add_func("/messages/search_pages", test_search_pages);
     g_test_add_func("/messages/page_limits", test_page_limits);
     g_test_add_func("/messages/folders", test_folders);
+    g_test_add_func("/messages/folders_follow_policy", test_folders_follow_policy);
     g_test_add_func("/messages/list_fields", test_list_fields);
     g_test_add_func("/messages/search", test_search);
     return g_test_run();

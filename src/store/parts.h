@@ -68,10 +68,18 @@ typedef struct Candidate { /* of a page */
     int64_t received_us;
     Id id;
 } Candidate;
+/* The mails whose invoice was paid from here: what stays in Paid where cards are no longer allowed. */
+#define PAID_FROM_HERE \
+    "EXISTS (SELECT 1 FROM invoice WHERE invoice.organization_id = message.organization_id" \
+    " AND invoice.id = message.invoice_id AND invoice.paid_payment_id IS NOT NULL)"
+typedef struct FolderPart { /* what a folder shows of one mailbox */
+    const char *folder;       /* as in message.folder; NULL: every mail */
+    bool only_paid_from_here;
+} FolderPart;
 bool search_add(StoreTx *tx, const StoreMessage *message, GError **error);
 /* The newest matches in one mailbox strictly before the query's cursor: at least query->limit of them, where there are
- * as many, appended in no certain order. `folder` as in message.folder, or NULL. */
-bool search_candidates(StoreTx *tx, const StoreMailbox *mailbox, const StoreMessageQuery *query, const char *folder,
+ * as many, appended in no certain order. */
+bool search_candidates(StoreTx *tx, const StoreMailbox *mailbox, const StoreMessageQuery *query, const FolderPart *part,
     GArray *candidates, GError **error);
 
 /* ---- payments.c ---- */

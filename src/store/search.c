@@ -169,7 +169,7 @@ static bool take_newest(SqlRows *rows, const StoreMessageQuery *query, GArray *c
     return step == SQL_END;
 }
 
-bool search_candidates(StoreTx *tx, const StoreMailbox *mailbox, const StoreMessageQuery *query, const char *folder,
+bool search_candidates(StoreTx *tx, const StoreMailbox *mailbox, const StoreMessageQuery *query, const FolderPart *part,
     GArray *candidates, GError **error)
 {
     g_autofree char *expression = search_expression(query->search, mailbox->id);
@@ -182,9 +182,10 @@ bool search_candidates(StoreTx *tx, const StoreMailbox *mailbox, const StoreMess
                "SELECT message_text.rowid, message.received_us, message.id FROM message_text CROSS JOIN message"
                " ON message.organization_id = $1 AND message.id = message_text.message_id"
                " WHERE message_text MATCH $2 AND message_text.rowid < $3 AND message.mailbox_id = $4"
-               " AND ($5 IS NULL OR message.folder = $5) ORDER BY message_text.rowid DESC",
+               " AND ($5 IS NULL OR message.folder = $5) AND ($6 = 0 OR " PAID_FROM_HERE ") ORDER BY message_text.rowid DESC",
                SQL_WITH(sql_id(mailbox->organization_id), sql_str(expression),
-                   sql_int((from_us + STORE_KEY_SLACK_US) * STORE_KEYS_PER_US), sql_id(mailbox->id), sql_str(folder)), &rows,
+                   sql_int((from_us + STORE_KEY_SLACK_US) * STORE_KEYS_PER_US), sql_id(mailbox->id),
+                   sql_str(part->folder), sql_int(part->only_paid_from_here)), &rows,
                error)
         && take_newest(&rows, query, candidates, error);
 }

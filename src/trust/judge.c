@@ -2,6 +2,7 @@
  * signature; merchant; something to pay. Each answers true to go on, or notes the reason that decides. */
 #include <string.h>
 
+#include "base/json.h"
 #include "verdict_parts.h"
 
 typedef struct Judging {
@@ -115,24 +116,30 @@ static bool refuse_without_action(Judging *judging)
         "The mail carries an invoice, but nothing in it says how it can be paid from here. Pay it as you usually do.");
 }
 
-/* The payable invoice of highest rank (formats.md); another payable one is a hold that names both. */
+/* The payable invoice of highest rank (formats.md); another payable one is a hold that names both. One that stands in a
+ * forwarded message is never chosen: the signature of the mail around it says who forwarded it, not who asks for money. */
 static bool ask_which(Judging *judging)
 {
     const GPtrArray *invoices = judging->mail->invoices;
-    const Invoice *chosen = NULL;
+    const Invoice *first = NULL, *chosen = NULL;
     for (guint i = 0; i < invoices->len; i++) {
         const Invoice *invoice = invoices->pdata[i];
         if (invoice->action == NULL || invoice->action->originator == NULL)
             continue;
-        if (chosen != NULL && !same_payable(chosen, invoice))
+        if (first != NULL && !same_payable(first, invoice))
             return verdict_hold(judging->verdict, VERDICT_SEVERAL_INVOICES,
                 "The mail asks for two different invoices to be paid: %s of %s and %s of %s. Ask for one mail each.",
-                or_unknown(chosen->number), or_unknown(chosen->seller.name), or_unknown(invoice->number),
+                or_unknown(first->number), or_unknown(first->seller.name), or_unknown(invoice->number),
                 or_unknown(invoice->seller.name));
-        if (chosen == NULL || invoice->source > chosen->source)
+        first = first == NULL ? invoice : first;
+        if (!invoice->is_forwarded && (chosen == NULL || invoice->source > chosen->source))
             chosen = invoice;
     }
     judging->claimed = judging->invoice = chosen;
+    if (chosen == NULL && first != NULL)
+        return verdict_hold(judging->verdict, VERDICT_FORWARDED,
+            "The payment request stands in a forwarded message, and whoever sent this mail does not vouch for that one. Ask "
+            "%s to send the invoice to you.", or_unknown(first->seller.name));
     return chosen != NULL || refuse_without_action(judging);
 }
 
@@ -221,13 +228,46 @@ static bool ask_signature(Judging *judging)
 
 /* ---- Merchant ------------------------------------------------------------------------------------------------------- */
 
-static bool ask_merchant(Judging *judging)
+static const Merchant *merchant_of(const Judging *judging, const InvoiceAction *action)
 {
-    const InvoiceAction *action = judging->invoice->action;
-    const char *partner = judging->partner->name;
-    judging->merchant = action->merchant_id == NULL || action->display_id == NULL
+    return action->merchant_id == NULL || action->display_id == NULL
         ? NULL
         : partner_find_merchant(judging->partner, action->merchant_id, action->display_id);
+}
+
+static bool can_be_followed(const Judging *judging, const InvoiceAction *action)
+{
+    const Merchant *merchant = merchant_of(judging, action);
+    return merchant != NULL
+        && (merchant->state == PARTNER_APPROVED || (merchant->state == PARTNER_TEST && is_test_recipient(judging)));
+}
+
+/* Of several actions (wire.md §1) the first one whose merchant is registered and approved; where there is none, the
+ * first one tells why not. The invoice as extracted stays as it is: what is chosen is chosen in a copy. */
+static void choose_action(Judging *judging)
+{
+    const GPtrArray *others = judging->invoice->other_actions;
+    unsigned index = 0;
+    while (index < others->len && !can_be_followed(judging, others->pdata[index]))
+        index++;
+    if (index == others->len || can_be_followed(judging, judging->invoice->action))
+        return;
+    Verdict *verdict = judging->verdict;
+    if (verdict->own_invoice == NULL) {
+        JSON_AUTO *json = invoice_to_json(judging->invoice);
+        verdict->own_invoice = invoice_from_json(json, NULL);
+    }
+    if (verdict->own_invoice == NULL)
+        return;
+    invoice_choose_action(verdict->own_invoice, index);
+    judging->invoice = verdict->own_invoice;
+}
+
+static bool ask_merchant(Judging *judging)
+{
+    choose_action(judging);
+    const char *partner = judging->partner->name;
+    judging->merchant = merchant_of(judging, judging->invoice->action);
     if (judging->merchant == NULL)
         return verdict_hold(judging->verdict, VERDICT_MERCHANT_UNKNOWN,
             "%s vouches for itself, but the merchant behind this invoice (%s) is not registered. An administrator can add it.",
@@ -353,6 +393,26 @@ static bool ask_checks(Judging *judging)
 
 /* ---- All of them ----------------------------------------------------------------------------------------------------------- */
 
+/* Without case and white space. */
+static char *fold_name(const char *name)
+{
+    g_autofree char *folded = g_utf8_casefold(name, -1);
+    g_auto(GStrv) words = g_strsplit_set(folded, " \t", -1);
+    return g_strjoinv("", words);
+}
+
+/* The payee is the merchant that was verified; a mail that calls it otherwise is told so. */
+static void compare_payee(const Judging *judging)
+{
+    const char *claimed = judging->invoice->seller.name, *verified = judging->merchant->legal_name;
+    if (claimed == NULL)
+        return;
+    g_autofree char *claimed_name = fold_name(claimed), *verified_name = fold_name(verified);
+    if (strcmp(claimed_name, verified_name) != 0)
+        verdict_add(judging->verdict, VERDICT_INVOICE_WARNING,
+            "The mail names \"%s\" as the payee; the verified merchant that is paid is %s.", claimed, verified);
+}
+
 static void make_card(const Judging *judging)
 {
     Verdict *verdict = judging->verdict;
@@ -367,6 +427,7 @@ static void make_card(const Judging *judging)
         judging->merchant->verified_by == NULL ? "" : judging->merchant->verified_by);
     if (judging->partner->state == PARTNER_TEST || judging->merchant->state == PARTNER_TEST)
         verdict_add(verdict, VERDICT_TEST_MODE, "%s is in test mode: no money moves.", judging->partner->name);
+    compare_payee(judging);
     for (guint i = 0; i < judging->invoice->checks->len; i++) {
         const InvoiceCheck *check = judging->invoice->checks->pdata[i];
         verdict_add(verdict, VERDICT_INVOICE_WARNING, "%s", check->text);

@@ -1,6 +1,7 @@
 /* The values Partner, Merchant and Registry: names, look-ups, memory. Their JSON form is in partner_json.c. */
 #include "trust/partner.h"
 
+#include "base/error.h"
 #include "partner_parts.h"
 
 static const char *const state_names[] = {
@@ -100,4 +101,56 @@ const Partner *registry_find(const Registry *registry, const char *originator)
             return partner;
     }
     return NULL;
+}
+
+/* ---- One registration, one partner ------------------------------------------------------------------------------ */
+
+/* The first text of both lists, or NULL. */
+static const char *common_text(const GPtrArray *left, const GPtrArray *right)
+{
+    for (guint i = 0; i < left->len; i++)
+        for (guint k = 0; k < right->len; k++)
+            if (g_ascii_strcasecmp(left->pdata[i], right->pdata[k]) == 0)
+                return left->pdata[i];
+    return NULL;
+}
+
+/* The first merchant_id with a display_id that both have, or NULL. */
+static const char *common_merchant(const Partner *left, const Partner *right)
+{
+    for (guint i = 0; i < left->merchants->len; i++) {
+        const Merchant *merchant = left->merchants->pdata[i];
+        if (partner_find_merchant(right, merchant->merchant_id, merchant->display_id) != NULL)
+            return merchant->merchant_id;
+    }
+    return NULL;
+}
+
+static bool admit_beside(const Partner *other, const Partner *partner, GError **error)
+{
+    const struct {
+        const char *what, *shared;
+    } claims[] = {
+        { "the sender address", common_text(partner->addresses, other->addresses) },
+        { "the domain", common_text(partner->domains, other->domains) },
+        { "the merchant and display ids of merchant", common_merchant(partner, other) },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(claims); i++)
+        if (claims[i].shared != NULL) {
+            error_set(error, SALDO_ERROR_CONFLICT,
+                "%s and %s both claim %s %s: each can belong to one partner only; change one of the two records",
+                partner->originator, other->originator, claims[i].what, claims[i].shared);
+            return false;
+        }
+    return true;
+}
+
+bool registry_admits(const Registry *registry, const Partner *partner, GError **error)
+{
+    for (guint i = 0; i < registry->partners->len; i++) {
+        const Partner *other = registry->partners->pdata[i];
+        if (g_ascii_strcasecmp(other->originator, partner->originator) != 0 && !admit_beside(other, partner, error))
+            return false;
+    }
+    return true;
 }

@@ -189,6 +189,42 @@ static void test_registry(void)
     g_assert_null(registry_find(empty, "biller-1"));
 }
 
+/* One address, one domain, one merchant: one partner. A partner's own record may be replaced. */
+static void test_admits(void)
+{
+    static const struct { const char *member, *value, *says; } changes[] = {
+        { "addresses", "[\"new@water.example\",\"BILLS@water.example\"]", "the sender address bills@water.example" },
+        { "domains", "[\"Post.water.example\"]", "the domain post.water.example" },
+        { "merchants", "[{\"merchant_id\":\"0190E8A1-3C5E-7B6A-9D0F-2B1C4D5E6F70\",\"display_id\":\"" GUID_2
+            "\",\"legal_name\":\"Mallory\"}]", "display ids of merchant" },
+        { "merchants", "[{\"merchant_id\":\"" GUID_1 "\",\"display_id\":\"" GUID_1 "\",\"legal_name\":\"Other\"}]", NULL },
+    };
+    JSON_AUTO *first = example(), *other = example();
+    json_object_set_new(first, "domains", json_pack("[s]", "post.water.example"));
+    JSON_AUTO *file = json_pack("{s:[O]}", "partners", first);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Registry) registry = registry_from_json(file, &error);
+    g_assert_no_error(error);
+    g_assert_true(registry_admits(registry, registry->partners->pdata[0], NULL));
+    for (size_t i = 0; i < G_N_ELEMENTS(changes); i++) {
+        json_put_text(other, "originator", "biller-2");
+        json_object_set_new(other, "addresses", json_pack("[s]", "a@other.example"));
+        json_object_del(other, "domains");
+        json_object_set_new(other, "merchants", json_array());
+        json_object_set_new(other, changes[i].member, json_loads(changes[i].value, 0, NULL));
+        g_autoptr(Partner) partner = partner_from_json(other, &error);
+        g_assert_no_error(error);
+        g_autoptr(GError) refusal = NULL;
+        g_assert_cmpint(registry_admits(registry, partner, &refusal), ==, changes[i].says == NULL);
+        if (changes[i].says == NULL)
+            continue;
+        g_assert_error(refusal, SALDO_ERROR, SALDO_ERROR_CONFLICT);
+        const char *const named[] = { changes[i].says, "biller-1", "biller-2" };
+        for (size_t k = 0; k < G_N_ELEMENTS(named); k++)
+            g_assert_nonnull(strstr(refusal->message, named[k]));
+    }
+}
+
 static void test_state_names(void)
 {
     for (int state = PARTNER_PENDING; state <= PARTNER_SUSPENDED; state++) {
@@ -209,6 +245,7 @@ int main(int argc, char **argv)
     g_test_add_func("/partner/refused", test_refused);
     g_test_add_func("/partner/plain-http", test_plain_http);
     g_test_add_func("/partner/registry", test_registry);
+    g_test_add_func("/partner/admits", test_admits);
     g_test_add_func("/partner/state-names", test_state_names);
     return g_test_run();
 }

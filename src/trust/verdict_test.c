@@ -27,6 +27,7 @@ typedef struct World {
     json_t *authentication; /* archived report */
     GPtrArray *more;        /* further JSON-LD texts */
     bool without_request;
+    bool is_forwarded;      /* the request stands in a forwarded message */
     const char *recipient, *trouble;
     PolicySettings *policy;
 } World;
@@ -142,6 +143,8 @@ static Judged judge(const World *world)
     g_autofree char *markup = markup_of(world);
     if (!world->without_request)
         g_assert_true(invoice_read_json_ld(span_of(markup), judged.invoices, NULL));
+    for (guint i = 0; i < judged.invoices->len; i++)
+        ((Invoice *)judged.invoices->pdata[i])->is_forwarded = world->is_forwarded;
     for (guint i = 0; i < world->more->len; i++)
         g_assert_true(invoice_read_json_ld(span_of(world->more->pdata[i]), judged.invoices, NULL));
     TrustCase mail = { .readable = world->trouble == NULL, .trouble = world->trouble, .invoices = judged.invoices,
@@ -256,6 +259,15 @@ static void other_seller(World *world)
 }
 /* An unsigned copy beside the signed one: the reader must not see the one and pay the other. */
 static void unsigned_copy(World *world) { add_markup(world, request_of("INV-7", "1.00")); }
+
+static void forwarded(World *world) { world->is_forwarded = true; }
+static void forwarded_and_own(World *world)
+{
+    /* The mail's own request counts, whatever it forwards beside it. */
+    forwarded(world);
+    same_twice(world);
+}
+static void forwarded_and_other(World *world) { forwarded(world); second_invoice(world); }
 
 static void unknown_partner(World *world) { json_put_text(world->partner, "originator", "biller-2"); }
 static void pending(World *world) { json_put_text(world->partner, "state", "pending"); }
@@ -407,6 +419,9 @@ static const struct { const char *name; int senders; void (*change)(World *); co
     { "another due date elsewhere", BOTH, other_due_date, "hold", "sources_disagree", "2027-01-01" },
     { "another seller elsewhere", BOTH, other_seller, "hold", "sources_disagree", "Mallory Ltd" },
     { "unsigned copy with another amount", D, unsigned_copy, "hold", "sources_disagree", "1.00 PLN" },
+    { "forwarded", BOTH, forwarded, "hold", "forwarded", "Joe's Roofs" },
+    { "forwarded beside the mail's own", S, forwarded_and_own, "card", "verified", "" },
+    { "another one forwarded", BOTH, forwarded_and_other, "hold", "several_invoices", "INV-8" },
     { "unknown partner", BOTH, unknown_partner, "hold", "partner_unknown", "biller-1" },
     { "pending partner", BOTH, pending, "hold", "partner_not_approved", "Ledgerly" },
     { "suspended partner", BOTH, suspended, "hold", "partner_suspended", "Ledgerly" },
@@ -611,6 +626,76 @@ static void test_pure(void)
     judged_done(&first);
 }
 
+/* The payee is the verified merchant; a mail that calls it otherwise is told so, in any case and spacing but the same. */
+static void test_payee(void)
+{
+    static const struct { const char *provider; bool warned; } names[] = { { "JOE'S  roofs ltd", false },
+        { "Joe'sRoofs Ltd", false }, { "Joe's Roofs", true }, { "Tax Office", true } };
+    for (size_t i = 0; i < 2 * G_N_ELEMENTS(names); i++) {
+        g_autoptr(World) world = world_new(i % 2 != 0);
+        json_put_text(json_object_get(entity_in(world), "provider"), "name", names[i / 2].provider);
+        Judged judged = judge(world);
+        const GPtrArray *reasons = judged.verdict->reasons;
+        g_assert_cmpint(judged.verdict->kind, ==, VERDICT_CARD);
+        g_assert_cmpuint(reasons->len, ==, (names[i / 2].warned ? 2 : 1));
+        if (names[i / 2].warned) {
+            const VerdictReason *last = reasons->pdata[1];
+            g_assert_cmpstr(last->code, ==, "invoice_warning");
+            g_autofree char *quoted = g_strdup_printf("\"%s\"", names[i / 2].provider);
+            g_assert_true(strstr(last->text, quoted) != NULL && strstr(last->text, "is Joe's Roofs Ltd.") != NULL);
+        }
+        judged_done(&judged);
+    }
+}
+
+/* Of several actions the first one with an approved merchant is followed, its context too; with none, the first tells why. */
+static void test_several_actions(void)
+{
+    static const struct { const char *state, *kind, *code; } merchants[] = { { "approved", "card", "verified" },
+        { "test", "hold", "merchant_unknown" }, { "pending", "hold", "merchant_unknown" } };
+    for (size_t i = 0; i < 2 * G_N_ELEMENTS(merchants); i++) {
+        g_autoptr(World) world = world_new(i % 2 != 0);
+        json_put_text(merchant_of(world), "state", merchants[i / 2].state);
+        json_t *unknown = json_pack("{s:s, s:s, s:s, s:s}", "@type", "PaymentAction", "merchantId", DISPLAY, "displayId", DISPLAY,
+            "productContext", "of nobody");
+        json_array_insert_new(json_object_get(world->request, "actions"), 0, unknown);
+        Judged judged = judge(world);
+        const Verdict *verdict = judged.verdict;
+        g_assert_cmpstr(verdict_kind_name(verdict->kind), ==, merchants[i / 2].kind);
+        g_assert_cmpstr(((VerdictReason *)verdict->reasons->pdata[0])->code, ==, merchants[i / 2].code);
+        if (verdict->kind == VERDICT_CARD) {
+            g_assert_cmpstr(verdict->invoice->action->merchant_id, ==, MERCHANT);
+            g_assert_cmpstr(json_text(verdict->invoice->action->product_context, "invoiceId"), ==, "INV-7");
+            g_assert_cmpstr(verdict->merchant->merchant_id, ==, MERCHANT);
+        }
+        g_assert_cmpstr(((Invoice *)judged.invoices->pdata[0])->action->merchant_id, ==, DISPLAY); /* left as it was read */
+        judged_done(&judged);
+    }
+}
+
+/* [PAY-002] The same signed request once more, `jti` and all: both mails lead to one invoice identity, so that nothing can
+ * be paid twice by it, and a replay needs no memory of jti. */
+static void test_replay(void)
+{
+    g_autoptr(World) world = world_new(true);
+    needs_all_and_has(world);
+    world->compact = signed_request(world);
+    Judged first = judge(world), again = judge(world);
+    const Verdict *verdicts[] = { first.verdict, again.verdict };
+    char *numbers[2];
+    for (size_t i = 0; i < 2; i++) {
+        g_assert_cmpint(verdicts[i]->kind, ==, VERDICT_CARD);
+        numbers[i] = invoice_number_normalize(verdicts[i]->invoice->number);
+    }
+    g_assert_cmpstr(numbers[0], ==, numbers[1]);
+    g_assert_cmpstr(verdicts[0]->partner->originator, ==, verdicts[1]->partner->originator);
+    g_assert_cmpstr(verdicts[0]->merchant->merchant_id, ==, verdicts[1]->merchant->merchant_id);
+    for (size_t i = 0; i < 2; i++)
+        g_free(numbers[i]);
+    judged_done(&first);
+    judged_done(&again);
+}
+
 static void test_sender_forms(void)
 {
     static const char *const bad[] = { "{}", "[]", "{\"vouched\":{\"by\":\"dkim\",\"domain\":\"x\"}}",
@@ -650,6 +735,9 @@ int main(int argc, char **argv)
     g_test_add_func("/verdict/static-partner-that-signs", test_static_partner_that_signs);
     g_test_add_func("/verdict/originator-inside", test_originator_inside);
     g_test_add_func("/verdict/pure", test_pure);
+    g_test_add_func("/verdict/payee", test_payee);
+    g_test_add_func("/verdict/several-actions", test_several_actions);
+    g_test_add_func("/verdict/replay", test_replay);
     g_test_add_func("/verdict/sender-forms", test_sender_forms);
     g_test_add_func("/verdict/every-code-comes-up", test_codes); /* after the cases */
     int status = g_test_run();

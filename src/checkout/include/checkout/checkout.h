@@ -25,6 +25,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Checkout, checkout_stop)
 /* Couriers look at the outbox now (called after commits that may have added work). */
 void checkout_wake(Checkout *checkout);
 
+/* What only the biller can put right; other troubles are SALDO_ERROR. */
+typedef enum CheckoutError {
+    CHECKOUT_ERROR_BILLER_REFUSED,   /* the biller turned the request away; its own words */
+    CHECKOUT_ERROR_BILLER_ASKS_MORE, /* the biller needs something of the payer that cannot be given here */
+} CheckoutError;
+#define CHECKOUT_ERROR (checkout_error_quark())
+GQuark checkout_error_quark(void);
+
 /* What the pane shows after *Review and pay*. */
 typedef struct Review {
     BillerReview *biller;
@@ -36,10 +44,11 @@ void review_free(Review *review);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Review, review_free)
 
 /* Judges the invoice's newest mail again (switches, partner, merchant), asks the biller, keeps the answer with the
- * invoice. DENIED: no card any more (text names the switch or record). Others as partner_load_entity. */
+ * invoice. DENIED: no card any more (text names the switch or record). CHECKOUT_ERROR where the biller refuses or asks
+ * for more. Others as partner_load_entity. */
 Review *checkout_review(Checkout *checkout, const StoreAccount *account, Id invoice_id, GError **error);
 
-/* The full invoice document of a reviewed invoice. */
+/* The full invoice document that the biller names; the biller is asked first where nobody reviewed the invoice yet. */
 GBytes *checkout_document(Checkout *checkout, const StoreAccount *account, Id invoice_id, char **ret_media_type,
     GError **error);
 
@@ -57,8 +66,8 @@ typedef struct PayOrder {
     Money amount;              /* the consent */
     const char *payee, *invoice_number, *request_id;
     const char *code_jwe;      /* [PAY-011] goes to the vault, nowhere else; NULL for a test payment */
-    const char *idempotency_key; /* the API's, for the stored answer: kept by who answers the request */
-    const char *request_hash;
+    const char *idempotency_key; /* the API's, or NULL: {"id"} of the payment is kept for it in the payment's own commit */
+    const char *request_hash;    /* beside the key: the same key with another request is a CONFLICT */
 } PayOrder;
 
 /* [PAY-002] [PAY-006] [PAY-013] Reads the amount again, then commits INTENT with its outbox row, or returns the

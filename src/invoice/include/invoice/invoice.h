@@ -77,6 +77,8 @@ typedef struct Invoice {
     char *confirmation_number;
     InvoiceStatus status;
     InvoiceAction *action; /* NULL: nothing says how to pay it */
+    GPtrArray *other_actions; /* InvoiceAction: further ones of the request, in its order (wire.md §1) */
+    bool is_forwarded;     /* read inside a forwarded message: whoever signed the mail around it does not vouch for it */
     char *signed_request;  /* the JWS compact text of a SignedActionRequest, not yet verified; else NULL */
     GPtrArray *checks;     /* InvoiceCheck */
 } Invoice;
@@ -84,6 +86,8 @@ typedef struct Invoice {
 Invoice *invoice_new(InvoiceSource source, const char *format);
 void invoice_free(Invoice *invoice);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Invoice, invoice_free)
+/* Makes other_actions[index] the action; the one before takes its place. */
+void invoice_choose_action(Invoice *invoice, unsigned index);
 void invoice_add_check(Invoice *invoice, const char *rule, InvoiceSeverity severity, const char *text);
 
 json_t *invoice_to_json(const Invoice *invoice);
@@ -107,7 +111,9 @@ Invoice *invoice_read_entity(const json_t *entity, GError **error);
  * a decimal with a point. The currency must be given; a sign alone leaves it uncertain. */
 MoneyParse invoice_read_price(const json_t *price, const char *currency, Money *ret_money);
 
-/* Number as an identity compares it: upper case, no spaces. Newly allocated. */
+/* [PAY-002] Number as an identity compares it: compatibility forms (full width, superscript) as plain characters
+ * (NFKC), every dash as "-", upper case, no spaces and nothing invisible; so that look-alikes of one number are one
+ * invoice. Newly allocated. */
 char *invoice_number_normalize(const char *number);
 
 /* What a file is by its own first bytes (never by name or media type): "UBL Invoice", "PDF", "XML" …; NULL where it

@@ -2,8 +2,9 @@
  *
  * This is the engine's side. saldo-jail is a warm parent; for each request it forks a child that
  * gives up the system (seccomp allow-list, rlimits: CPU 2 s, memory 256 MB, no files, no network),
- * reads the message from a memory file and writes one bounded answer. A child that is killed is a
- * result ("unreadable"); a jail parent that is gone is restarted and asked once more.
+ * reads the message from a memory file and writes one bounded answer. A child that its limits end, or that
+ * breaks down, is a result ("unreadable"). A child ended from outside (kill -9, the system out of memory) says
+ * nothing about the message, nor does a jail parent that is gone: it is asked once more, then UNAVAILABLE.
  * Thread-safe: several threads may ask at once; at most `workers` children run, the others wait.
  */
 #pragma once
@@ -38,7 +39,8 @@ json_t *extraction_to_json(const Extraction *extraction);
 Extraction *extraction_from_json(const json_t *json, GError **error);
 
 /* A mail (or a bare XML/PDF file where `is_mail` is false: named as unsupported until readers exist).
- * NULL and `error` (UNAVAILABLE) only when the jail itself cannot be had: try again later. */
+ * NULL and `error` (UNAVAILABLE) only when the jail itself cannot be had, or its child was ended from outside
+ * twice: try again later, and store nothing. */
 Extraction *jail_extract(Jail *jail, Span raw, bool is_mail, GError **error);
 
 /* The message body as a sanitised HTML document, newly allocated. */
@@ -48,7 +50,10 @@ char *jail_render_body(Jail *jail, Span raw, bool allow_remote_pictures, GError 
 GBytes *jail_read_part(Jail *jail, Span raw, unsigned part, GError **error);
 
 typedef struct JailCounters {
-    uint64_t asked, answered, killed, restarted;
+    uint64_t asked, answered;
+    uint64_t killed;      /* children that their limits or their own breakdown ended: the message is unreadable */
+    uint64_t interrupted; /* children that were ended from outside */
+    uint64_t restarted;
 } JailCounters;
 JailCounters jail_counters(Jail *jail);
 /* For tests and doctor: the pid of the warm parent now. */

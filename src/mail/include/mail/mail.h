@@ -56,6 +56,7 @@ typedef struct MailPart {
     char *content_id;      /* without its angle brackets (RFC 2392), or NULL */
     bool is_attachment;    /* not shown as text; a picture inside the body is one too */
     bool is_inline;        /* a picture (PNG, GIF, JPEG, WebP) with a Content-ID, not said to be an attachment */
+    bool in_forward;       /* stands inside a message/rfc822 part: who signed the mail does not vouch for it */
     unsigned depth;
 } MailPart;
 

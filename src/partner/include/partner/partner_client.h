@@ -49,6 +49,7 @@ bool partner_allows_test(const Partner *partner, const char *payer_address);
 typedef struct BillerLine { char *label; Money amount; } BillerLine;
 typedef struct BillerReview {
     Invoice *invoice;     /* the entity as it stands now */
+    char *named_payee;    /* the seller as the biller calls it, where the verified name was put in its place; not kept */
     bool already_paid;    /* PaymentComplete and no details: no Pay button */
     char *request_id;     /* details.id; minted by us where the biller gave none (§7) */
     char *total_label;

@@ -53,8 +53,10 @@ typedef struct PayOutside {
     PayReply (*complete)(void *context, const Payment *payment, const char *key, const char *token, PayAnswer *ret_answer);
     PayReply (*ask_biller)(void *context, const Payment *payment, PayAnswer *ret_answer);
     PayReply (*ask_processor)(void *context, const Payment *payment, PayAnswer *ret_answer);
-    /* Whether the biller's books show the invoice as paid. */
+    /* Whether the biller's books show the invoice as paid; biller_ref is the confirmation number they give. */
     PayReply (*ask_books)(void *context, const Payment *payment, PayAnswer *ret_answer);
+    /* Asks the processor to give the money back; YES where it took that on. Whether it happened, ask_processor says. */
+    PayReply (*refund)(void *context, const Payment *payment, const char *key, PayAnswer *ret_answer);
     bool (*issue_receipt)(void *context, const Payment *payment);
     bool (*drop_code)(void *context, const Payment *payment);
 } PayOutside;

@@ -96,6 +96,7 @@ typedef enum PayEventKind {
     PAY_EVENT_NOT_IN_REPORT,   /* [PAY-009] the settlement report of those days has no line of it */
     PAY_EVENT_SETTLED,         /* a statement or report line shows it */
     PAY_EVENT_REFUNDED,        /* the processor gave the money back */
+    PAY_EVENT_FORBIDDEN,       /* judged again instead of SEND: partner, merchant or switch no longer allow it; code, text */
     PAY_EVENT_COUNT,
 } PayEventKind;
 const char *pay_event_name(PayEventKind kind); /* "send", "succeeded", … for the audit and logs */

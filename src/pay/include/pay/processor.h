@@ -46,6 +46,8 @@ typedef struct Processor {
     const char *token_format; /* `Format` in the payment token's header (wire.md §6) */
     ProcessorOutcome (*mint)(const ProcessorRequest *request, ProcessorAnswer *ret_answer);
     ProcessorOutcome (*lookup)(const ProcessorRequest *request, ProcessorAnswer *ret_answer);
+    /* All of it, back to the card. OK: taken on; `code_jwe` and `card_jwe` are not looked at. */
+    ProcessorOutcome (*refund)(const ProcessorRequest *request, ProcessorAnswer *ret_answer);
     /* Public JWK set that browsers seal cards to; NULL and `error` where it cannot be had. */
     json_t *(*keys)(const char *base_url, GError **error);
 } Processor;

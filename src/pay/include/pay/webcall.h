@@ -24,8 +24,8 @@ typedef struct WebRequest {
     const char *const *headers;  /* "Name: value", NULL-terminated; or NULL */
     Span body;                   /* POST: with Content-Type: application/json */
     WebReach reach;
-    unsigned connect_timeout_ms; /* of the connection alone */
-    unsigned answer_timeout_ms;  /* from then to the last byte of the answer */
+    unsigned connect_timeout_ms; /* of the connection alone, within the next */
+    unsigned answer_timeout_ms;  /* of the whole call, to the last byte of the answer */
     size_t answer_bytes_max;
 } WebRequest;
 

@@ -137,7 +137,9 @@ typedef struct StoreMessageQuery {
     Id before_id;
     unsigned limit;          /* 1..200 */
 } StoreMessageQuery;
-/* Newest first, StoreMessage * (list fields; `extraction` where the mail has an invoice, so that it can be judged again). */
+/* Newest first, StoreMessage * (list fields; `extraction` where the mail has an invoice, so that it can be judged again).
+ * Folders beside the inbox, here and in the counts, follow each mailbox's present policy: where it allows no cards,
+ * nothing is to pay or scheduled, and Paid has what was paid by a payment of ours. */
 bool store_message_list(StoreTx *tx, const StoreAccount *account, const StoreMessageQuery *query,
     GPtrArray **ret_messages, GError **error);
 typedef struct StoreFolderCounts { uint64_t inbox, unseen, to_pay, paid, scheduled; } StoreFolderCounts;

@@ -66,4 +66,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Registry, registry_free)
 Registry *registry_from_json(const json_t *json, GError **error);
 /* Or NULL. Ids are compared without case. */
 const Partner *registry_find(const Registry *registry, const char *originator);
+/* May this partner be added (or replace its own record) beside the others? False and `error` (CONFLICT) naming both
+ * originators where another partner, in whatever state, has registered the same sender address, the same domain, or a
+ * merchant with the same pair of ids: a mail could then be taken for either. */
+bool registry_admits(const Registry *registry, const Partner *partner, GError **error);
 const Merchant *partner_find_merchant(const Partner *partner, const char *merchant_id, const char *display_id);

@@ -35,6 +35,7 @@ const char *verdict_kind_name(VerdictKind kind);
     /* hold: what the mail asks for */                                                                                \
     X(VERDICT_NO_PAYMENT_ACTION, "no_payment_action")      /* an invoice, but nothing says how to pay it */            \
     X(VERDICT_SEVERAL_INVOICES, "several_invoices")        /* two different payable invoices in one mail */            \
+    X(VERDICT_FORWARDED, "forwarded")                      /* the request stands in a forwarded message */             \
     X(VERDICT_SOURCES_DISAGREE, "sources_disagree")        /* one invoice told in two ways that differ */              \
     /* hold: the partner */                                                                                           \
     X(VERDICT_PARTNER_UNKNOWN, "partner_unknown")          /* the originator is not in the registry */                 \
@@ -75,7 +76,7 @@ const char *verdict_kind_name(VerdictKind kind);
     /* card, and what may stand beside the deciding reason */                                                         \
     X(VERDICT_VERIFIED, "verified")                        /* all questions are answered */                            \
     X(VERDICT_TEST_MODE, "test_mode")                      /* partner or merchant in state test: no money moves */     \
-    X(VERDICT_INVOICE_WARNING, "invoice_warning")          /* a check that warns */
+    X(VERDICT_INVOICE_WARNING, "invoice_warning")          /* a check that warns, or a payee named otherwise */
 
 typedef enum VerdictCode {
 #define VERDICT_CODE_MEMBER(member, text) member,
@@ -95,9 +96,10 @@ typedef struct Verdict {
     GPtrArray *reasons;     /* VerdictReason *, the deciding one first */
     /* Set for a card: */
     const Invoice *invoice; /* borrowed from the case, or `own_invoice` */
-    Invoice *own_invoice;   /* the invoice re-read from the signed bytes of a SignedActionRequest */
+    Invoice *own_invoice;   /* the invoice re-read from the signed bytes of a SignedActionRequest, and where
+                             * another than its first action is followed; else NULL */
     const Partner *partner;
-    const Merchant *merchant;
+    const Merchant *merchant; /* its legal_name is the payee; what a mail calls itself is only a claim */
     char *confirmed_domain; /* for "Sender confirmed: signed by …" */
 } Verdict;
 
@@ -128,7 +130,11 @@ typedef struct TrustCase {
     const PolicySettings *policy;
 } TrustCase;
 
-/* A SignedActionRequest's `iat` may lie this far before and after the arrival of the mail. */
+/* A `jti` is checked for being there where the partner needs it, and not remembered: sending the same signed request
+ * again is harmless, because originator, merchant and invoice number are the identity of the invoice [PAY-002], so that
+ * the copy finds the same invoice, paid or not, and never makes another one.
+ *
+ * A SignedActionRequest's `iat` may lie this far before and after the arrival of the mail. */
 #define TRUST_REQUEST_AGE_MAX_S (7 * 24 * 3600)
 #define TRUST_REQUEST_AHEAD_MAX_S 300
 
