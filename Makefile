@@ -7,7 +7,7 @@ NODE = PATH="$$(tools/node-path):$$PATH"
 WEB_SOURCES = $(wildcard $(shell git ls-files -co --exclude-standard web))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test asan tsan fuzz bench bench-mailauth lint conformance clean setup-build setup-test setup-lint programs
+.PHONY: help run build test asan tsan fuzz bench bench-mailauth lint conformance clean setup-build setup-test setup-lint programs everything
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -28,12 +28,15 @@ build/build.ninja:
 	@meson setup build -Dbuildtype=release $(if $(CI),-Dwerror=true)
 
 programs: build/build.ninja
+	@ninja -C build saldo saldo-jail saldo-vault saldo-sandbox
+
+everything: build/build.ninja
 	@ninja -C build
 
 web/dist/index.html: docs/openapi.yaml $(WEB_SOURCES)
 	@cd web && $(NODE) npm run --silent build
 
-test: setup-test programs web/dist/index.html ## the same set-up, then every test
+test: setup-test everything web/dist/index.html ## the same set-up, then every test
 	@$(NODE) python3 tests/run.py build
 
 asan: setup-lint ## every C test under AddressSanitizer and UndefinedBehaviorSanitizer
@@ -52,7 +55,7 @@ fuzz: setup-lint ## each fuzzer for FUZZ_SECONDS
 	@ninja -C build-fuzz
 	@python3 tests/fuzz.py build-fuzz $(FUZZ_SECONDS)
 
-bench: setup-test programs ## hot paths, as ratios to the hardware measured in the same run
+bench: setup-test everything ## hot paths, as ratios to the hardware measured in the same run
 	@python3 bench/run.py build
 
 bench-mailauth: setup-test build/build.ninja ## libmailauth beside its peers and the hardware floor
@@ -60,10 +63,10 @@ bench-mailauth: setup-test build/build.ninja ## libmailauth beside its peers and
 	@ninja -C build bench/mailauth-bench
 	@build/bench/mailauth-bench
 
-lint: setup-lint programs web/dist/index.html ## compiler warnings as errors, cppcheck, clang-tidy, promises, web checks
+lint: setup-lint everything web/dist/index.html ## warnings of two compilers as errors, cppcheck, promises, sizes, web checks
 	@$(NODE) tools/lint build
 
-conformance: programs ## suites in CORPUS, one line each: NAME: passed/total
+conformance: everything ## suites in CORPUS, one line each: NAME: passed/total
 	@python3 tests/conformance.py build "$(CORPUS)"
 
 clean: ## remove everything that was built
