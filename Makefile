@@ -3,7 +3,7 @@ PORT ?= 8080
 STATE ?= demo-state
 CORPUS ?= ../shared/corpus
 FUZZ_SECONDS ?= 20
-NODE = PATH="$$(tools/node-path):$$PATH"
+NODE = PATH="$$($(CURDIR)/tools/node-path):$$PATH"
 WEB_SOURCES = $(wildcard $(shell git ls-files -co --exclude-standard web))
 
 .DEFAULT_GOAL := help
