@@ -193,10 +193,11 @@ static void print_welcome(const Demo *demo, unsigned delivered)
            "  Password  %s\n\n", demo->public_url, DEMO_PAYER, DEMO_PASSWORD);
     if (delivered > 0)
         printf("  %u mails were delivered. ", delivered);
+    g_autofree char *programs = process_programs_directory();
     printf("Click one of the invoices in To pay, then Review and pay.\n"
            "  Test card 4242 4242 4242 4242, any later date, code 123 (…0002 is declined, …3155 asks the bank).\n\n"
-           "  Close the cards:   saldo admin --state %s 'Set-OrganizationConfig -ConnectorsEnabled:$false'\n"
-           "  Stop:              Ctrl-C (the state stays in %s)\n\n", demo->state, demo->state);
+           "  Close the cards:   %s/saldo admin --state %s 'Set-OrganizationConfig -ConnectorsEnabled:$false'\n"
+           "  Stop:              Ctrl-C (the state stays in %s)\n\n", programs, demo->state, demo->state);
     fflush(stdout);
 }
 
