@@ -3,7 +3,7 @@
 
 import { Button } from "@fluentui/react-components";
 import { ArrowLeftRegular, DismissRegular } from "@fluentui/react-icons";
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from "react";
 import { useWallet } from "../api/queries";
 import type { Session } from "../api/types";
 import { Dialog } from "../shell/Dialog";
@@ -35,14 +35,18 @@ export default function TaskPane({ target, session }: Props) {
   const { t } = useText();
   const pane = usePaymentPane();
   const payer = usePayment(target);
-  const [dirty, setDirty] = useState(false);
+  // Not a state: nothing is drawn from it, and Esc right after a key must see what that key typed.
+  const dirty = useRef(false);
+  const setDirty = useCallback((typed: boolean) => {
+    dirty.current = typed;
+  }, []);
   const [asking, setAsking] = useState(false);
   const { flow } = payer;
   const narrow = useNarrow();
   const working = flow.step === "working";
   useBusy(isInFlight(flow), pane.setBusy);
 
-  const close = () => (dirty ? setAsking(true) : pane.close());
+  const close = () => (dirty.current ? setAsking(true) : pane.close());
   const back = () => {
     if (flow.step !== "details" && flow.step !== "confirm") return close();
     setDirty(false);
