@@ -70,4 +70,4 @@ conformance: everything ## suites in CORPUS, one line each: NAME: passed/total
 	@python3 tests/conformance.py build "$(CORPUS)"
 
 clean: ## remove everything that was built
-	@rm -rf build build-asan build-tsan build-fuzz web/dist
+	@rm -rf build build-asan build-tsan build-fuzz build-lint-gcc build-lint-clang web/dist
