@@ -57,8 +57,9 @@
 #define HTTP_TRIES_SLOW_US US_PER_SECOND
 /* As many may wait at once; the last worker always goes on. */
 #define HTTP_TRIES_SLOW_MOST (HTTP_PASSWORD_WORKERS - 1)
-/* Places of the table of tries: what collides shares its count, so that it never grows. */
-#define HTTP_TRIES_PLACES 8192
+/* Places of the table of tries (4 MB): what collides shares its count, so that it never grows; with this many, hardly
+ * ever somebody who did not fail. */
+#define HTTP_TRIES_PLACES (256 * 1024)
 
 #define HTTP_KEY_LEAST 8
 #define HTTP_KEY_MOST 64
