@@ -1,5 +1,21 @@
-/* From a card verdict to the invoice row that it pays. */
+/* From what was found out about a mail to its verdict, and from a card verdict to the invoice row that it pays. */
 #include "checkout/card.h"
+
+#include "base/error.h"
+
+Verdict *checkout_judge(const json_t *authentication, const Extraction *extraction, const char *recipient,
+    int64_t received_us, const Registry *registry, const PolicySettings *policy, GError **error)
+{
+    TrustCase trust_case = { .readable = extraction->readable, .trouble = extraction->trouble,
+        .invoices = extraction->invoices, .recipient = recipient, .received_us = received_us, .registry = registry,
+        .policy = policy };
+    if (!trust_sender_from_json(authentication, &trust_case.sender)) {
+        error_set(error, SALDO_ERROR_IO,
+            "the authentication kept with this mail is not readable: nothing can be paid from it; import the mail again");
+        return NULL;
+    }
+    return trust_judge(&trust_case);
+}
 
 static StoreInvoice *invoice_from_verdict(const Verdict *verdict, Id organization_id)
 {

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "checkout/card.h"
 
 void standing_free(Standing *standing)
 {
@@ -23,50 +24,11 @@ void standing_free(Standing *standing)
 
 /* ---- Reading -------------------------------------------------------------------------------------- */
 
-/* How far back another copy of the invoice is looked for, in the mailboxes that this account reads. */
-enum { OTHER_COPY_PAGES = 5, OTHER_COPY_PAGE = 200 };
-
-static bool is_copy(const StoreMessage *message, Id invoice_id)
-{
-    return id_equal(message->invoice_id, invoice_id);
-}
-
-/* The newest mail may lie in a colleague's mailbox; then the newest copy of one's own counts. */
-static bool find_own_copy(StoreTx *tx, const StoreAccount *account, Id invoice_id, Id *ret_id, GError **error)
-{
-    StoreMessageQuery query = { .folder = STORE_FOLDER_INBOX, .limit = OTHER_COPY_PAGE };
-    for (int page = 0; page < OTHER_COPY_PAGES; page++) {
-        g_autoptr(GPtrArray) messages = NULL;
-        if (!store_message_list(tx, account, &query, &messages, error))
-            return false;
-        for (guint i = 0; i < messages->len; i++) {
-            const StoreMessage *message = g_ptr_array_index(messages, i);
-            if (is_copy(message, invoice_id)) {
-                *ret_id = message->id;
-                return true;
-            }
-        }
-        if (messages->len < OTHER_COPY_PAGE)
-            break;
-        const StoreMessage *last = g_ptr_array_index(messages, messages->len - 1);
-        query.before_us = last->received_us;
-        query.before_id = last->id;
-    }
-    error_set(error, SALDO_ERROR_NOT_FOUND, "no mail of this invoice lies in a mailbox that %s reads", account->login);
-    return false;
-}
-
+/* The newest mail may lie in a colleague's mailbox: the newest that this account reads counts. */
 static bool read_message(StoreTx *tx, const StoreAccount *account, Standing *standing, GError **error)
 {
-    g_autoptr(GError) trouble = NULL;
-    Id id = standing->invoice->newest_message_id;
-    if (store_message_get(tx, account, id, &standing->message, &trouble))
-        return true;
-    if (!g_error_matches(trouble, SALDO_ERROR, SALDO_ERROR_NOT_FOUND)) {
-        g_propagate_error(error, g_steal_pointer(&trouble));
-        return false;
-    }
-    return find_own_copy(tx, account, standing->invoice->id, &id, error)
+    Id id;
+    return store_message_of_invoice(tx, account, standing->invoice->id, &id, error)
         && store_message_get(tx, account, id, &standing->message, error);
 }
 
@@ -105,15 +67,12 @@ static bool judge(Standing *standing, GError **error)
     standing->extraction = extraction_from_json(standing->message->extraction, error);
     if (standing->extraction == NULL)
         return false;
-    TrustCase trust_case = { .readable = standing->extraction->readable, .trouble = standing->extraction->trouble,
-        .invoices = standing->extraction->invoices, .recipient = standing->message->mailbox_address,
-        .received_us = standing->message->received_us, .registry = standing->registry, .policy = standing->policy };
-    if (!trust_sender_from_json(standing->message->authentication, &trust_case.sender)) {
-        error_set(error, SALDO_ERROR_IO, "the kept authentication of message %s cannot be read", standing->message->id.text);
+    const StoreMessage *message = standing->message;
+    standing->verdict = checkout_judge(message->authentication, standing->extraction, message->mailbox_address,
+        message->received_us, standing->registry, standing->policy, error);
+    if (standing->verdict == NULL)
         return false;
-    }
-    standing->verdict = trust_judge(&trust_case);
-    standing->sender = trust_case.sender.from_address;
+    standing->sender = json_text(message->authentication, "from_address");
     if (standing->verdict->kind == VERDICT_CARD && standing->sender != NULL)
         return true;
     const VerdictReason *reason = g_ptr_array_index(standing->verdict->reasons, 0);

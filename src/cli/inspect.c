@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "checkout/card.h"
 #include "command.h"
 #include "engine.h"
 #include "inspect_print.h"
@@ -193,11 +194,10 @@ static ExitCode inspect(const InspectOptions *options, const char *path)
     __attribute__((cleanup(world_done))) World world = { 0 };
     if (!load_world(options, options->state_given ? engine : NULL, recipient, &world, &error))
         return command_failed(error);
-    TrustCase trust_case = { .readable = reading->extraction->readable, .trouble = reading->extraction->trouble,
-        .invoices = reading->extraction->invoices, .recipient = recipient, .received_us = envelope.received_us,
-        .registry = world.registry, .policy = world.policy };
-    g_assert(trust_sender_from_json(reading->authentication, &trust_case.sender));
-    g_autoptr(Verdict) verdict = trust_judge(&trust_case);
+    g_autoptr(Verdict) verdict = checkout_judge(reading->authentication, reading->extraction, recipient, envelope.received_us,
+        world.registry, world.policy, &error);
+    if (verdict == NULL)
+        return command_failed(error);
     if (options->json)
         inspect_print_json(reading, verdict);
     else

@@ -1,7 +1,7 @@
 /* Judging stored messages again. */
 #include "judge.h"
 
-#include "base/error.h"
+#include "checkout/card.h"
 
 bool judge_init(Judge *judge, StoreTx *tx, Id organization_id, GError **error)
 {
@@ -40,19 +40,13 @@ bool judge_message(Judge *judge, StoreTx *tx, const StoreMessage *message, Judge
     const PolicySettings *policy = policy_for(judge, tx, message->mailbox_address, error);
     if (policy == NULL)
         return false;
-    TrustCase trust_case = { .recipient = message->mailbox_address, .received_us = message->received_us,
-        .registry = judge->registry, .policy = policy };
-    if (!trust_sender_from_json(message->authentication, &trust_case.sender)) {
-        error_set(error, SALDO_ERROR_IO, "the authentication archived with message %s is not readable", message->id.text);
-        return false;
-    }
     g_autoptr(Extraction) extraction = extraction_from_json(message->extraction, error);
     if (extraction == NULL)
         return false;
-    trust_case.readable = extraction->readable;
-    trust_case.trouble = extraction->trouble;
-    trust_case.invoices = extraction->invoices;
-    ret_judged->verdict = trust_judge(&trust_case);
+    ret_judged->verdict = checkout_judge(message->authentication, extraction, message->mailbox_address, message->received_us,
+        judge->registry, policy, error);
+    if (ret_judged->verdict == NULL)
+        return false;
     ret_judged->extraction = g_steal_pointer(&extraction);
     return true;
 }

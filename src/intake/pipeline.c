@@ -91,20 +91,12 @@ static bool load_world(StoreTx *tx, void *context, GError **error)
         && store_policy_load(tx, organization_id, world->mailbox->address, &world->policy, error);
 }
 
-/* The verdict borrows from the world. */
-static Verdict *judge(const Reading *reading, const World *world, const PolicySettings *policy, const Envelope *envelope)
+/* The verdict borrows from reading and world; NULL and `error` as checkout_judge. */
+static Verdict *judge(const Reading *reading, const World *world, const PolicySettings *policy, const Envelope *envelope,
+    GError **error)
 {
-    TrustCase trust_case = {
-        .readable = reading->extraction->readable,
-        .trouble = reading->extraction->trouble,
-        .invoices = reading->extraction->invoices,
-        .recipient = world->mailbox->address,
-        .received_us = envelope->received_us,
-        .registry = world->registry,
-        .policy = policy,
-    };
-    g_assert(trust_sender_from_json(reading->authentication, &trust_case.sender));
-    return trust_judge(&trust_case);
+    return checkout_judge(reading->authentication, reading->extraction, world->mailbox->address, envelope->received_us,
+        world->registry, policy, error);
 }
 
 static json_t *envelope_to_json(const Envelope *envelope)
@@ -161,8 +153,10 @@ Id intake_deliver(const Intake *intake, const StoreMailbox *mailbox, Span raw, c
     if (!store_read(intake->store, load_world, &world, error))
         return ID_NONE;
     g_autoptr(PolicySettings) every_switch_on = policy_settings_new();
-    g_autoptr(Verdict) verdict = judge(reading, &world, world.policy, envelope);
-    g_autoptr(Verdict) invoice_verdict = judge(reading, &world, every_switch_on, envelope);
+    g_autoptr(Verdict) verdict = judge(reading, &world, world.policy, envelope, error);
+    g_autoptr(Verdict) invoice_verdict = verdict == NULL ? NULL : judge(reading, &world, every_switch_on, envelope, error);
+    if (invoice_verdict == NULL)
+        return ID_NONE;
     g_autoptr(StoreMessage) message = new_message(mailbox, raw, reading, verdict, envelope);
     Delivery delivery = { .message = message, .invoice_verdict = invoice_verdict };
     if (!store_message_pack(message, raw, error) || !store_write(intake->store, deliver_unit, &delivery, error))

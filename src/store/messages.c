@@ -178,6 +178,19 @@ bool store_message_add(StoreTx *tx, StoreMessage *message, Span raw, GError **er
 
 /* ---- Reading one ----------------------------------------------------------------------------------------- */
 
+bool store_message_of_invoice(StoreTx *tx, const StoreAccount *account, Id invoice_id, Id *ret_message_id, GError **error)
+{
+    SQL_ROWS_AUTO rows = { 0 };
+    if (!sql_first(tx,
+            "SELECT id FROM message WHERE organization_id = $1 AND invoice_id = $3 AND mailbox_id IN " READABLE_MAILBOXES
+            " ORDER BY received_us DESC, id DESC LIMIT 1",
+            SQL_WITH(sql_id(account->organization_id), sql_id(account->id), sql_id(invoice_id)), "mail of this invoice", &rows,
+            error))
+        return false;
+    *ret_message_id = sql_take_id(&rows);
+    return true;
+}
+
 bool store_message_get(StoreTx *tx, const StoreAccount *account, Id id, StoreMessage **ret_message, GError **error)
 {
     SQL_ROWS_AUTO rows = { 0 };

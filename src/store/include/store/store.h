@@ -229,6 +229,8 @@ bool store_payment_apply(StoreTx *tx, Payment *payment, const PayEvent *event, c
 /* By id within the account's organization; NOT_FOUND unless the account made it or may read its invoice. */
 bool store_payment_get(StoreTx *tx, const StoreAccount *account, Id id, Payment **ret_payment, GError **error);
 bool store_payment_by_id(StoreTx *tx, Id organization_id, Id id, Payment **ret_payment, GError **error);
+/* The newest mail of an invoice in a mailbox that this account reads; NOT_FOUND where it reads none. */
+bool store_message_of_invoice(StoreTx *tx, const StoreAccount *account, Id invoice_id, Id *ret_message_id, GError **error);
 /* The live or paid payment of an invoice, else the newest; NOT_FOUND. */
 bool store_payment_of_invoice(StoreTx *tx, Id organization_id, Id invoice_id, Payment **ret_payment, GError **error);
 bool store_payments_in_state(StoreTx *tx, PayState state, GPtrArray **ret_payments, GError **error);
