@@ -44,6 +44,27 @@ char *json_write(const json_t *value)
     return copy;
 }
 
+/* `key` in any case, also as billers of the old service wrote it: "message:". */
+static bool is_lenient_name(const char *name, const char *key)
+{
+    size_t length = strlen(key);
+    return g_ascii_strncasecmp(name, key, length) == 0
+        && (name[length] == '\0' || (name[length] == ':' && name[length + 1] == '\0'));
+}
+
+const json_t *json_member_lenient(const json_t *object, const char *key)
+{
+    const json_t *exact = json_object_get(object, key);
+    if (exact != NULL || !json_is_object(object))
+        return exact;
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)object, name, value)
+        if (is_lenient_name(name, key))
+            return value;
+    return NULL;
+}
+
 const char *json_text(const json_t *object, const char *key)
 {
     return json_string_value(json_object_get(object, key));

@@ -34,6 +34,16 @@ static void test_money_round_trip(void)
     g_assert_false(json_to_money(NULL, &money));
 }
 
+static void test_lenient_member(void)
+{
+    JSON_AUTO *object = json_read(SPAN("{\"RequestId\":1,\"message:\":2,\"result\":3,\"Result\":4,\"results\":5}"), 99, "it", NULL);
+    g_assert_cmpint(json_integer_value(json_member_lenient(object, "requestId")), ==, 1);
+    g_assert_cmpint(json_integer_value(json_member_lenient(object, "message")), ==, 2);
+    g_assert_cmpint(json_integer_value(json_member_lenient(object, "Result")), ==, 4); /* the exact name wins */
+    g_assert_null(json_member_lenient(object, "mess"));
+    g_assert_null(json_member_lenient(NULL, "message"));
+}
+
 static void test_text_that_is_no_utf8(void)
 {
     JSON_AUTO *object = json_object();
@@ -49,6 +59,7 @@ int main(int argc, char **argv)
     g_test_add_func("/json/depth-is-bounded", test_depth_is_bounded);
     g_test_add_func("/json/size-and-duplicates", test_size_and_duplicates);
     g_test_add_func("/json/money-round-trip", test_money_round_trip);
+    g_test_add_func("/json/lenient-member", test_lenient_member);
     g_test_add_func("/json/text-that-is-no-utf8", test_text_that_is_no_utf8);
     return g_test_run();
 }

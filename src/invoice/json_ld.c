@@ -32,7 +32,7 @@ static Invoice *read_signed_payload(Span jws, GError **error)
     JSON_AUTO *claims = read_claims(jws, error);
     if (claims == NULL)
         return NULL;
-    const json_t *request = lenient_member(claims, "actionRequestSerialized");
+    const json_t *request = json_member_lenient(claims, "actionRequestSerialized");
     if (!json_is_string(request)) {
         error_set(error, SALDO_ERROR_BAD_INPUT, "the signed request has no text claim actionRequestSerialized");
         return NULL;
@@ -52,7 +52,7 @@ static Invoice *unreadable_invoice(InvoiceSource source, const char *format, con
 
 static Invoice *read_signed(const json_t *object)
 {
-    const json_t *value = lenient_member(object, "signedActionRequest");
+    const json_t *value = json_member_lenient(object, "signedActionRequest");
     Span jws = span_trim((Span){ json_string_value(value), json_string_length(value) });
     g_autoptr(GError) trouble = NULL;
     Invoice *invoice = NULL;

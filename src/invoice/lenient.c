@@ -4,21 +4,9 @@
 #include <glib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "limits.h"
-
-const json_t *lenient_member(const json_t *object, const char *key)
-{
-    const json_t *exact = json_object_get(object, key);
-    if (exact != NULL || !json_is_object(object))
-        return exact;
-    const char *name;
-    json_t *value;
-    json_object_foreach((json_t *)object, name, value)
-        if (g_ascii_strcasecmp(name, key) == 0)
-            return value;
-    return NULL;
-}
 
 const json_t *lenient_single(const json_t *value)
 {
@@ -52,13 +40,13 @@ char *lenient_text(const json_t *value, size_t maximum)
     value = lenient_single(value);
     char *text = scalar_text(value, maximum);
     for (size_t i = 0; text == NULL && json_is_object(value) && i < G_N_ELEMENTS(wraps); i++)
-        text = scalar_text(lenient_single(lenient_member(value, wraps[i])), maximum);
+        text = scalar_text(lenient_single(json_member_lenient(value, wraps[i])), maximum);
     return text;
 }
 
 char *lenient_member_text(const json_t *object, const char *key, size_t maximum)
 {
-    return lenient_text(lenient_member(object, key), maximum);
+    return lenient_text(json_member_lenient(object, key), maximum);
 }
 
 const char *lenient_term(const char *text)

@@ -6,9 +6,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The member with this name, exactly or else in any case; NULL where there is none. Borrowed. */
-const json_t *lenient_member(const json_t *object, const char *key);
-
 /* The value itself, or the first element where it is a list. Borrowed. */
 const json_t *lenient_single(const json_t *value);
 

@@ -23,7 +23,7 @@ const json_t *linked_object(const LinkedNodes *nodes, const json_t *value)
 
 static const json_t *member_object(const LinkedNodes *nodes, const json_t *object, const char *key)
 {
-    return linked_object(nodes, lenient_member(object, key));
+    return linked_object(nodes, json_member_lenient(object, key));
 }
 
 /* ---- Amount --------------------------------------------------------------------------------------------- */
@@ -58,9 +58,9 @@ static void read_amount(const LinkedNodes *nodes, const json_t *object, Invoice 
         invoice_add_check(invoice, "amount", INVOICE_HOLD, "The invoice names no amount due (totalPaymentDue).");
         return;
     }
-    const json_t *price = json_is_object(due) ? lenient_member(due, "price") : due;
+    const json_t *price = json_is_object(due) ? json_member_lenient(due, "price") : due;
     if (price == NULL)
-        price = lenient_member(due, "value");
+        price = json_member_lenient(due, "value");
     g_autofree char *currency = lenient_member_text(due, "priceCurrency", INVOICE_TEXT_MAX / 4);
     if (currency == NULL)
         currency = lenient_member_text(due, "currency", INVOICE_TEXT_MAX / 4);
@@ -116,9 +116,9 @@ static void read_status(const json_t *object, Invoice *invoice)
         { "PaymentDeclined", INVOICE_STATUS_DECLINED },
         { "PaymentAutomaticallyApplied", INVOICE_STATUS_AUTOMATIC },
     };
-    const json_t *value = lenient_single(lenient_member(object, "paymentStatus"));
+    const json_t *value = lenient_single(json_member_lenient(object, "paymentStatus"));
     if (json_is_object(value))
-        value = lenient_member(value, "@id");
+        value = json_member_lenient(value, "@id");
     g_autofree char *text = lenient_text(value, INVOICE_TEXT_MAX / 4);
     if (text == NULL)
         return;
@@ -178,14 +178,14 @@ static InvoiceAction *read_one_action(const json_t *object, const json_t *one)
     action->originator = lenient_member_text(object, "originator", INVOICE_TEXT_MAX);
     action->merchant_id = lenient_member_text(one, "merchantId", INVOICE_TEXT_MAX);
     action->display_id = lenient_member_text(one, "displayId", INVOICE_TEXT_MAX);
-    action->product_context = json_incref((json_t *)lenient_member(one, "productContext"));
+    action->product_context = json_incref((json_t *)json_member_lenient(one, "productContext"));
     return action;
 }
 
 /* Every PaymentAction: the first one is the action unless the registry says that another can be followed (trust). */
 static void read_actions(const LinkedNodes *nodes, const json_t *object, Invoice *invoice)
 {
-    const json_t *actions = lenient_member(object, "actions");
+    const json_t *actions = json_member_lenient(object, "actions");
     size_t count = json_is_array(actions) ? json_array_size(actions) : actions != NULL;
     for (size_t i = 0; i < count && invoice->other_actions->len < INVOICE_ACTIONS_MAX - 1; i++) {
         const json_t *one = linked_object(nodes, json_is_array(actions) ? json_array_get(actions, i) : actions);

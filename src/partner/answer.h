@@ -7,8 +7,6 @@
 
 #include "base/money.h"
 
-/* The member with this name exactly, else in any case, else with a colon behind it; or NULL. Borrowed. */
-const json_t *answer_member(const json_t *object, const char *key);
 /* Its text, clean and bounded; numbers become text; NULL where there is none. Newly allocated. */
 char *answer_text(const json_t *object, const char *key, size_t maximum);
 bool answer_flag(const json_t *object, const char *key);

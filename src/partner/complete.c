@@ -40,7 +40,7 @@ static void read_error(const json_t *trouble, CompleteAnswer *answer)
         }
         if (answer->text == NULL)
             answer->text = answer_text(trouble, "message", PARTNER_TEXT_MAX);
-        trouble = answer_member(trouble, "innererror");
+        trouble = json_member_lenient(trouble, "innererror");
     }
 }
 
@@ -72,7 +72,7 @@ static bool is_for_this_request(const PartnerCall *call, const json_t *body, con
 
 static CompleteOutcome read_pending(const json_t *body, CompleteAnswer *answer)
 {
-    answer->action_url = answer_text(answer_member(body, "nextAction"), "url", LIMIT_JSON_BYTES);
+    answer->action_url = answer_text(json_member_lenient(body, "nextAction"), "url", LIMIT_JSON_BYTES);
     return answer->action_url != NULL && web_url_is_for_browsers(answer->action_url) ? COMPLETE_ACTION : COMPLETE_PENDING;
 }
 
@@ -85,7 +85,7 @@ static CompleteOutcome read_result(const PartnerCall *call, const json_t *body, 
         return COMPLETE_UNKNOWN;
     }
     answer->text = answer_text(body, "details", PARTNER_TEXT_MAX);
-    read_entity(answer_member(body, "entity"), answer);
+    read_entity(json_member_lenient(body, "entity"), answer);
     if (g_ascii_strcasecmp(result, "success") == 0)
         return COMPLETE_SUCCESS;
     if (g_ascii_strcasecmp(result, "pending") == 0)
@@ -94,7 +94,7 @@ static CompleteOutcome read_result(const PartnerCall *call, const json_t *body, 
         note(answer, "the answer's result is none of success, fail, pending");
         return COMPLETE_UNKNOWN;
     }
-    read_error(answer_member(body, "error"), answer);
+    read_error(json_member_lenient(body, "error"), answer);
     if (answer->code == NULL)
         answer->code = g_strdup("processing_error");
     return COMPLETE_FAIL;
@@ -110,14 +110,14 @@ static bool turns_away(long status)
 CompleteOutcome complete_read(const PartnerCall *call, const WebAnswer *web, const char *request_id, CompleteAnswer *answer)
 {
     JSON_AUTO *body = json_read_lenient(buffer_span(&web->body), LIMIT_JSON_BYTES, "the biller's answer", NULL);
-    bool speaks = answer_member(body, "result") != NULL;
+    bool speaks = json_member_lenient(body, "result") != NULL;
     if (speaks && (web->status == 200 || web->status == 202 || turns_away(web->status)))
         return read_result(call, body, request_id, answer);
     if (web->status == 202)
         return COMPLETE_PENDING;
     if (turns_away(web->status)) {
         answer->code = g_strdup("refused");
-        answer->text = json_is_object(body) ? answer_text(answer_member(body, "error"), "message", PARTNER_TEXT_MAX)
+        answer->text = json_is_object(body) ? answer_text(json_member_lenient(body, "error"), "message", PARTNER_TEXT_MAX)
                                             : call_plain_words(web);
         return COMPLETE_REFUSED;
     }

@@ -72,8 +72,8 @@ static void read_options(const json_t *options, BillerReview *review)
 
 static bool read_total(const json_t *details, BillerReview *review, GError **error)
 {
-    const json_t *total = answer_member(details, "total");
-    if (!answer_money(answer_member(total, "amount"), &review->total))
+    const json_t *total = json_member_lenient(details, "total");
+    if (!answer_money(json_member_lenient(total, "amount"), &review->total))
         return bad_member("details.total.amount", "is no amount with an ISO 4217 currency", error);
     if (review->total.minor <= 0)
         return bad_member("details.total.amount", "is not above zero", error);
@@ -86,7 +86,7 @@ static bool read_total(const json_t *details, BillerReview *review, GError **err
 static bool read_line(const json_t *item, size_t index, BillerReview *review, GError **error)
 {
     Money amount;
-    if (!answer_money(answer_member(item, "amount"), &amount)) {
+    if (!answer_money(json_member_lenient(item, "amount"), &amount)) {
         g_autofree char *member = g_strdup_printf("details.displayItems[%zu].amount", index);
         return bad_member(member, "is no amount with an ISO 4217 currency", error);
     }
@@ -132,7 +132,7 @@ static bool read_details(const json_t *details, BillerReview *review, GError **e
         error_set(error, SALDO_ERROR_DENIED, "the biller says: %s", refusal);
         return false;
     }
-    if (!read_total(details, review, error) || !read_lines(answer_member(details, "displayItems"), review, error))
+    if (!read_total(details, review, error) || !read_lines(json_member_lenient(details, "displayItems"), review, error))
         return false;
     review->request_id = answer_text(details, "id", PARTNER_ID_MAX);
     return true;
@@ -163,7 +163,7 @@ static bool read_mode(const PartnerCall *call, const json_t *data, BillerReview 
 static bool read_entity(const json_t *data, BillerReview *review, GError **error)
 {
     g_autoptr(GError) trouble = NULL;
-    review->invoice = invoice_read_entity(answer_member(data, "entity"), &trouble);
+    review->invoice = invoice_read_entity(json_member_lenient(data, "entity"), &trouble);
     if (review->invoice == NULL)
         return bad_member("methodData[0].data.entity", trouble->message, error);
     if (review->invoice->status == INVOICE_STATUS_AUTOMATIC) {
@@ -178,14 +178,14 @@ BillerReview *review_read(const PartnerCall *call, json_t *answer, GError **erro
 {
     g_autoptr(BillerReview) review = review_new();
     review->raw = json_incref(answer);
-    const json_t *data = answer_member(json_array_get(answer_member(answer, "methodData"), 0), "data");
+    const json_t *data = json_member_lenient(json_array_get(json_member_lenient(answer, "methodData"), 0), "data");
     if (!read_entity(data, review, error) || !read_mode(call, data, review, error))
         return NULL;
-    if (!review->already_paid && !read_details(answer_member(answer, "details"), review, error))
+    if (!review->already_paid && !read_details(json_member_lenient(answer, "details"), review, error))
         return NULL;
-    read_names(answer_member(data, "supportedNetworks"), review->networks);
-    read_names(answer_member(data, "supportedTypes"), review->types);
-    read_options(answer_member(answer, "options"), review);
+    read_names(json_member_lenient(data, "supportedNetworks"), review->networks);
+    read_names(json_member_lenient(data, "supportedTypes"), review->types);
+    read_options(json_member_lenient(answer, "options"), review);
     if (review->request_id == NULL) /* §7: answers without an id */
         review->request_id = answer_text(answer, "id", PARTNER_ID_MAX);
     if (review->request_id == NULL)

@@ -2,10 +2,9 @@
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import { newProfile, startBrowser } from "./browser.mjs";
-import { Mail, plain, signIn, toConfirm } from "./screens.mjs";
+import { openMail, plain, toConfirm } from "./screens.mjs";
 import { EN } from "./words.mjs";
-import { endsWithSuite, startWorld } from "./world.mjs";
+import { endsWithSuite } from "./world.mjs";
 
 describe("the biller's answer", () => {
   const suite = endsWithSuite();
@@ -13,11 +12,7 @@ describe("the biller's answer", () => {
   let mail;
   let watch;
   before(async () => {
-    world = await startWorld(suite);
-    const profile = await newProfile(await startBrowser(suite), world);
-    watch = profile.watch;
-    mail = new Mail(await profile.context.newPage());
-    await signIn(mail.page);
+    ({ world, mail, watch } = await openMail(suite));
   });
 
   test("the amount changes between review and pay: both are shown, and it has to be confirmed anew", async () => {

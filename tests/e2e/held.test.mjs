@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { before, describe, test } from "node:test";
 import { newProfile, startBrowser } from "./browser.mjs";
-import { Mail, plain, signIn } from "./screens.mjs";
+import { Mail, openMail, plain, signIn } from "./screens.mjs";
 import { EN } from "./words.mjs";
 import { endsWithSuite, startWorld, waitFor } from "./world.mjs";
 
@@ -25,15 +25,10 @@ const ORDINARY = ["Leeks that stand the frost", "Czwartek we Wrocławiu?"];
 
 describe("mails from which nothing may be paid", () => {
   const suite = endsWithSuite();
-  let world;
   let mail;
   let watch;
   before(async () => {
-    world = await startWorld(suite);
-    const profile = await newProfile(await startBrowser(suite), world);
-    watch = profile.watch;
-    mail = new Mail(await profile.context.newPage());
-    await signIn(mail.page);
+    ({ mail, watch } = await openMail(suite));
   });
 
   const nothingToPay = async () => {

@@ -1,8 +1,9 @@
 // The screens as a reader meets them: everything is found by its role and its words.
 
 import assert from "node:assert/strict";
+import { newProfile, startBrowser } from "./browser.mjs";
 import { EN } from "./words.mjs";
-import { PASSWORD, PAYER } from "./world.mjs";
+import { PASSWORD, PAYER, startWorld } from "./world.mjs";
 
 export const GOOD_CARD = "4242 4242 4242 4242";
 export const EXPIRY = "12/30";
@@ -185,4 +186,13 @@ export async function payInFull(mail, number, cardNumber = GOOD_CARD) {
   await toConfirm(mail, number, cardNumber);
   await mail.pane.pay();
   await mail.pane.paid();
+}
+
+/** A world of the suite's own and its payer, signed in, in one window. */
+export async function openMail(suite) {
+  const world = await startWorld(suite);
+  const { context, watch } = await newProfile(await startBrowser(suite), world);
+  const mail = new Mail(await context.newPage());
+  await signIn(mail.page);
+  return { world, mail, watch };
 }

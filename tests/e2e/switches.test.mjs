@@ -2,10 +2,9 @@
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import { newProfile, startBrowser } from "./browser.mjs";
-import { Mail, signIn, toConfirm } from "./screens.mjs";
+import { openMail, toConfirm } from "./screens.mjs";
 import { EN } from "./words.mjs";
-import { endsWithSuite, startWorld } from "./world.mjs";
+import { endsWithSuite } from "./world.mjs";
 
 const OFF = "Set-OrganizationConfig -ConnectorsEnabled:$false";
 const ON = "Set-OrganizationConfig -ConnectorsEnabled:$true";
@@ -16,11 +15,7 @@ describe("the switch of the organisation", () => {
   let mail;
   let watch;
   before(async () => {
-    world = await startWorld(suite);
-    const profile = await newProfile(await startBrowser(suite), world);
-    watch = profile.watch;
-    mail = new Mail(await profile.context.newPage());
-    await signIn(mail.page);
+    ({ world, mail, watch } = await openMail(suite));
   });
 
   test("closes and opens the card live", async () => {

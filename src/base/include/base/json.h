@@ -21,6 +21,9 @@ void json_clear(json_t **value);
 json_t *json_read(Span text, size_t maximum, const char *what, GError **error);
 /* The same for input "parsed leniently" (wire.md §7): duplicate keys allowed, the last one wins. */
 json_t *json_read_lenient(Span text, size_t maximum, const char *what, GError **error);
+/* A member as wire.md §7 reads it: the exact name first, else the name in any case or with a colon behind it. Borrowed, or
+ * NULL. */
+const json_t *json_member_lenient(const json_t *object, const char *key);
 /* Compact text with keys in sorted order, newly allocated with g_malloc. */
 char *json_write(const json_t *value);
 
