@@ -199,6 +199,24 @@ static void test_page_limits(void)
     fixture_done(&fixture);
 }
 
+/* Each reader's newest copy, not the newest of all. */
+static void test_mail_of_an_invoice(void)
+{
+    Fixture fixture;
+    fixture_open(&fixture);
+    Id shared, own, found;
+    Id invoice = fixture_invoice(&fixture.tx, &fixture.group_mailbox, "FV/1", &shared);
+    fixture_invoice(&fixture.tx, &fixture.anna_mailbox, "FV/1", &own); /* the same time, a later id */
+    g_assert_true(store_message_of_invoice(&fixture.tx, fixture.anna, invoice, &found, NULL));
+    g_assert_true(id_equal(found, own));
+    g_assert_true(store_message_of_invoice(&fixture.tx, fixture.jan, invoice, &found, NULL));
+    g_assert_true(id_equal(found, shared));
+    g_autoptr(GError) error = NULL;
+    g_assert_false(store_message_of_invoice(&fixture.tx, fixture.stranger, invoice, &found, &error));
+    g_assert_error(error, SALDO_ERROR, SALDO_ERROR_NOT_FOUND);
+    fixture_done(&fixture);
+}
+
 static void expect_counts(Fixture *fixture, uint64_t inbox, uint64_t unseen, uint64_t to_pay, uint64_t paid)
 {
     StoreFolderCounts counts;
@@ -343,6 +361,7 @@ int main(int argc, char **argv)
     g_test_add_func("/messages/pages", test_pages);
     g_test_add_func("/messages/search_pages", test_search_pages);
     g_test_add_func("/messages/page_limits", test_page_limits);
+    g_test_add_func("/messages/mail-of-an-invoice", test_mail_of_an_invoice);
     g_test_add_func("/messages/folders", test_folders);
     g_test_add_func("/messages/folders_follow_policy", test_folders_follow_policy);
     g_test_add_func("/messages/list_fields", test_list_fields);

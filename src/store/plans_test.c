@@ -42,6 +42,8 @@ static void read_mails(StoreTx *tx, const StoreAccount *account, Id message_id, 
     g_assert_true(store_message_raw(tx, account, message_id, &raw, NULL));
     g_assert_true(store_message_mark_seen(tx, account, message_id, true, NULL));
     g_assert_true(store_invoice_get(tx, account, invoice_id, &invoice, NULL));
+    Id newest;
+    g_assert_true(store_message_of_invoice(tx, account, invoice_id, &newest, NULL));
 }
 
 static void read_payments(StoreTx *tx, const StoreAccount *account, const Payment *payment)
