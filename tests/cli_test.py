@@ -93,6 +93,9 @@ class NewServer(unittest.TestCase):
         done = run_saldo("serve", state=world.state, check=False)
         self.assertEqual(done.returncode, 1)
         self.assertIn(f"by process {world.process.pid}", done.stderr.decode())
+        with open(f"/proc/{world.process.pid}/limits") as limits:
+            core, = (line.split() for line in limits if line.startswith("Max core file size"))
+        self.assertEqual(core[4:6], ["0", "0"], "[PAY-011] what passes through it must not end in a crash dump")
 
     def test_import_takes_eml_mbox_and_maildir(self):
         self.init()

@@ -2,6 +2,7 @@
 #include "base/text.h"
 
 #include <glib.h>
+#include <string.h>
 
 static bool turns_direction(gunichar c)
 {
@@ -62,5 +63,16 @@ bool text_is_clean(Span text, size_t maximum)
         if (broken || is_unfit(c) || ++characters > maximum)
             return false;
     }
+    return true;
+}
+
+bool text_is_address(const char *text)
+{
+    const char *at = strchr(text, '@');
+    if (at == NULL || at == text || at[1] == '\0' || strchr(at + 1, '@') != NULL || strlen(text) > TEXT_ADDRESS_BYTES_MAX)
+        return false;
+    for (const char *byte = text; *byte != '\0'; byte++)
+        if ((unsigned char)*byte <= ' ' || *byte == 0x7f || strchr(",;<>\"", *byte) != NULL)
+            return false;
     return true;
 }

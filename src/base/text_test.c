@@ -31,10 +31,24 @@ static void test_is_clean(void)
     g_assert_false(text_is_clean(SPAN("\xc2\x85"), 9));
 }
 
+static void test_address(void)
+{
+    static const char *const good[] = { "a@b", "o'brien+x@mail.example.org", "\xc5\xbc@example.org" };
+    static const char *const bad[] = { "", "@", "a", "a@", "@b", "a@b@c", "a b@c", "a@b\n", "<a@b>", "a@b,c@d", "\"a\"@b", "a;b@c" };
+    for (size_t i = 0; i < G_N_ELEMENTS(good); i++)
+        g_assert_true(text_is_address(good[i]));
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++)
+        g_assert_false(text_is_address(bad[i]));
+    g_autofree char *local = g_strnfill(TEXT_ADDRESS_BYTES_MAX - 1, 'a'), *longest = g_strconcat(local, "@b", NULL);
+    g_assert_false(text_is_address(longest));
+    g_assert_true(text_is_address(longest + 1));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/text/clean", test_clean);
     g_test_add_func("/text/is-clean", test_is_clean);
+    g_test_add_func("/text/address", test_address);
     return g_test_run();
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "command.h"
 #include "engine.h"
 
@@ -21,8 +22,8 @@ static ExitCode run(int argc, char **argv)
     const char *mailbox = address != NULL ? address : login;
     if (argc != 1 || organization == NULL || login == NULL)
         return command_misused(&command_init, "--organization and --login are needed");
-    if (strchr(mailbox, '@') == NULL)
-        return command_misused(&command_init, "--address must be a mail address; \"%s\" has no @", mailbox);
+    if (!text_is_address(mailbox))
+        return command_misused(&command_init, "--address must be a mail address; \"%s\" is none", mailbox);
     if (language != NULL && strcmp(language, "en") != 0 && strcmp(language, "pl") != 0)
         return command_misused(&command_init, "--language is en or pl");
     g_autoptr(GError) error = NULL;

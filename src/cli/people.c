@@ -3,15 +3,9 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/json.h"
+#include "base/text.h"
 #include "command.h"
 #include "engine.h"
-
-static bool is_address(const char *text)
-{
-    const char *at = strchr(text, '@');
-    return at != NULL && at != text && at[1] != '\0' && strchr(at + 1, '@') == NULL && strpbrk(text, " \t<>,;\"") == NULL;
-}
 
 /* ---- saldo account ------------------------------------------------------------------------------------- */
 
@@ -48,7 +42,7 @@ static ExitCode run_account(int argc, char **argv)
     const char *mailbox = address != NULL ? address : login;
     if (argc != 2 || strcmp(argv[1], "add") != 0 || login == NULL)
         return command_misused(&command_account, "say add, with --login");
-    if (!is_address(mailbox))
+    if (!text_is_address(mailbox))
         return command_misused(&command_account, "--address must be a mail address; \"%s\" is none", mailbox);
     if (language != NULL && strcmp(language, "en") != 0 && strcmp(language, "pl") != 0)
         return command_misused(&command_account, "--language is en or pl");
@@ -145,7 +139,7 @@ static ExitCode run_group(int argc, char **argv)
     bool is_list = strcmp(what, "list") == 0, is_join = strcmp(what, "join") == 0;
     if (!is_list && !is_join && strcmp(what, "add") != 0)
         return command_misused(&command_group, "say what to do: add, join or list");
-    if (!is_list && (address == NULL || !is_address(address)))
+    if (!is_list && (address == NULL || !text_is_address(address)))
         return command_misused(&command_group, "--address must be a mail address");
     if (is_join && login == NULL)
         return command_misused(&command_group, "join needs --login");

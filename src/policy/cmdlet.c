@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "cmdlet_lex.h"
 
 typedef enum Kind { KIND_SWITCH, KIND_ADDRESS, KIND_ADDRESSES, KIND_MODE, KIND_PERCENT, KIND_DATE, KIND_CMDLETS, KIND_WORDS, KIND_LINE, KIND_COUNTRY } Kind;
@@ -15,7 +16,7 @@ typedef struct Parameter {
     Kind kind;
 } Parameter;
 
-enum { PARAMETERS_MAX = 7, LINE_CHARACTERS_MAX = 100, ADDRESS_BYTES_MAX = 254 /* RFC 5321 §4.5.3.1, as erratum 1690 counts it */ };
+enum { PARAMETERS_MAX = 7, LINE_CHARACTERS_MAX = 100 };
 
 typedef struct Cmdlet {
     PolicyVerb verb;
@@ -143,18 +144,9 @@ static char *switch_value(const char *name, const char *value, GError **error)
     return NULL;
 }
 
-static bool is_address(const char *text)
-{
-    const char *at = strrchr(text, '@');
-    size_t length = strlen(text);
-    if (at == NULL || at == text || at[1] == '\0' || length > ADDRESS_BYTES_MAX)
-        return false;
-    return strpbrk(text, " \t\r\n,;<>\"'") == NULL && strchr(text, '@') == at;
-}
-
 static char *address_value(const char *name, const char *value, GError **error)
 {
-    if (is_address(value))
+    if (text_is_address(value))
         return g_ascii_strdown(value, -1);
     error_set(error, SALDO_ERROR_BAD_INPUT, "-%s is a mail address such as accounts@example.com, not \"%s\"", name, value);
     return NULL;

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "jwk.h"
 #include "partner_parts.h"
 
@@ -15,7 +16,6 @@ enum {
     MERCHANTS_MAX = 10000,      /* an invoicing service registers those its payers meet, not its whole customer base */
     KEYS_MAX = 32,
     PARTNERS_MAX = 10000,
-    ADDRESS_BYTES_MAX = 254,
 };
 
 typedef enum FieldKind { FIELD_TEXT, FIELD_FLAG, FIELD_STATE, FIELD_TEXTS, FIELD_KEYS, FIELD_MERCHANTS } FieldKind;
@@ -66,15 +66,10 @@ static bool is_domain(const char *text)
     return labels >= 2 && label > 0 && text[length - 1] != '-' && length <= 253;
 }
 
+/* Of a domain that mail can come from. */
 static bool is_address(const char *text)
 {
-    const char *at = strrchr(text, '@');
-    if (at == NULL || at == text || strlen(text) > ADDRESS_BYTES_MAX || !is_domain(at + 1))
-        return false;
-    for (const char *byte = text; byte < at; byte++)
-        if (*byte == '@' || *byte == ' ' || *byte == '<' || *byte == '>' || *byte == '"' || *byte == ',')
-            return false;
-    return true;
+    return text_is_address(text) && is_domain(strchr(text, '@') + 1);
 }
 
 static bool is_word_of(const char *text, const char *const *words)

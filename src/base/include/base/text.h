@@ -12,3 +12,10 @@ char *text_clean(Span bytes, size_t maximum);
 
 /* True where the text could have come from text_clean with this maximum (runs of spaces do not matter). */
 bool text_is_clean(Span text, size_t maximum);
+
+/* RFC 5321 §4.5.3.1, as erratum 1690 counts it. */
+enum { TEXT_ADDRESS_BYTES_MAX = 254 };
+
+/* One plain mail address, local@domain: exactly one '@', something on both sides, no white space, control character, quotation
+ * mark, angle bracket, comma or semicolon. Quoted local parts are refused: nobody here writes them. */
+bool text_is_address(const char *text);
