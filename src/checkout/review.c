@@ -228,7 +228,8 @@ static char *document_url(Checkout *checkout, const Standing *standing, const St
         url = g_strdup(biller->invoice->url);
     }
     if (url == NULL)
-        error_set(error, SALDO_ERROR_NOT_FOUND, "the biller names no document of this invoice; the mail may have it attached, else ask the biller for it");
+        error_set(error, SALDO_ERROR_NOT_FOUND,
+            "the biller names no document of this invoice; the mail may have it attached, else ask the biller for it");
     return g_steal_pointer(&url);
 }
 
