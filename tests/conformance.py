@@ -6,15 +6,46 @@ Each room whose formats have published suites brings its own runner; what CORPUS
 when a suite is below its bar (all cases), when none is there at all, or when one cannot be read.
 """
 
+import os
 import pathlib
+import re
 import subprocess
 import sys
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent
-# (folder of the corpus, or the corpus itself; its runner, the program it is called with)
-RUNNERS = [("mailauth", "src/mailauth/conformance/run.py", "src/mailauth/mailauth")]
-# The project's own published vectors, which need no corpus: their folder, and the program that runs them.
-OWN = [("tests/vectors/dkim", "src/mailauth/mailauth_vectors_test"), ("tests/vectors/dmarc", "src/mailauth/mailauth_vectors_test")]
+SUITE = re.compile(r"^[a-z][\w-]*: \d+/\d+", re.MULTILINE)
+
+
+def commands(build, corpus):
+    """What to run, each with what must be there for it."""
+    python = [sys.executable, "-B"]
+    mailauth = corpus / "mailauth" if (corpus / "mailauth").is_dir() else corpus
+    yield corpus, [*python, SOURCE / "src/mailauth/conformance/run.py", build / "src/mailauth/mailauth", mailauth]
+    yield corpus, [*python, SOURCE / "tests/invoice_suites.py", build, corpus]
+    yield corpus / "email-markup", [*python, SOURCE / "tests/email_markup.py", build / "saldo", corpus / "email-markup"]
+    yield corpus / "oracle.tsv", [build / "src/invoice/containers_corpus_test", corpus]
+    yield corpus / "invoices", [build / "src/jail/jail_corpus_test"]
+
+
+def own_commands(build):
+    """The project's own published vectors, which need no corpus."""
+    for suite in ("dkim", "dmarc"):
+        yield SOURCE, [build / "src/mailauth/mailauth_vectors_test", "--summary", SOURCE / "tests/vectors" / suite]
+
+
+def run(build, corpus, wanted):
+    """(number of suites that ran, number of runners that failed)."""
+    environment = os.environ | {"CORPUS": str(corpus), "SALDO_PROGRAMS": str(build / "src/jail")}
+    ran = failed = 0
+    for needed, command in wanted:
+        if not needed.exists():
+            continue
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment)
+        sys.stdout.write(done.stdout)
+        sys.stdout.flush()
+        ran += len(SUITE.findall(done.stdout))
+        failed += done.returncode != 0
+    return ran, failed
 
 
 def main():
@@ -23,20 +54,11 @@ def main():
     build, corpus = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
     if not corpus.is_dir():
         sys.exit(f"conformance: there is no directory {corpus}; name one with CORPUS=DIR")
-    ran = below = 0
-    for folder, runner, program in RUNNERS:
-        suites = corpus / folder if (corpus / folder).is_dir() else corpus
-        done = subprocess.run([sys.executable, "-B", SOURCE / runner, build / program, suites], stdout=subprocess.PIPE, text=True)
-        sys.stdout.write(done.stdout)
-        ran += any("/" in line and not line.startswith(" ") for line in done.stdout.splitlines())
-        below += done.returncode != 0
-    for folder, program in OWN:
-        done = subprocess.run([build / program, "--summary", SOURCE / folder], stdout=subprocess.PIPE, text=True)
-        sys.stdout.write(done.stdout)
-        below += done.returncode != 0
+    ran, failed = run(build, corpus, commands(build, corpus))
+    _, own_failed = run(build, corpus, own_commands(build))
     if not ran:
-        sys.exit(f"conformance: {corpus} holds no suite; it is {', '.join(folder for folder, _, _ in RUNNERS)}/SUITE/…")
-    sys.exit(1 if below else 0)
+        sys.exit(f"conformance: {corpus} holds no suite (mailauth/, oracle.tsv, eml-synthetic/, email-markup/)")
+    sys.exit(1 if failed or own_failed else 0)
 
 
 main()

@@ -45,6 +45,14 @@ tests:
 txt-records:
 """
 
+UBL = """<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
+ xmlns:b="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
+ xmlns:a="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2">
+<b:ID>F/1</b:ID><b:IssueDate>2026-01-31</b:IssueDate><b:DocumentCurrencyCode>EUR</b:DocumentCurrencyCode>
+<a:LegalMonetaryTotal><b:TaxInclusiveAmount>12.30</b:TaxInclusiveAmount><b:PayableAmount>12.30</b:PayableAmount></a:LegalMonetaryTotal>
+</Invoice>"""
+ORACLE = "file\tnumber\tissue_date\tcurrency\tgrand_total\tamount_due\tn_lines\na.xml\t%s\t2026-01-31\tEUR\t12.3\t12.30\t0\n"
+
 
 class Conformance(unittest.TestCase):
     def run_on(self, files):
@@ -72,6 +80,12 @@ class Conformance(unittest.TestCase):
         self.assertIn("spf-rfc7208: 0/1", lines)
         self.assertIn("psl: 2/2", lines)
         self.assertTrue(lines[0].startswith("  pass-it: pass, wanted fail/neutral"), lines)
+
+    def test_invoices(self):
+        code, lines, errors = self.run_on({"oracle.tsv": ORACLE % "F/1", "invoices/a.xml": UBL})
+        self.assertEqual((code, lines, errors), (0, ["oracle: 1/1", "truncated: 51/51"], ""))
+        code, lines, _ = self.run_on({"oracle.tsv": ORACLE % "F/2", "invoices/a.xml": UBL})
+        self.assertEqual((code, lines[:2]), (1, ["  oracle a.xml: number 'F/2' read as 'F/1'", "oracle: 0/1"]))
 
     def test_unreadable(self):
         code, lines, _ = self.run_on({"mailauth/spf/rfc7208-tests.yml": "tests: &anchor\n  x: 1\n"})

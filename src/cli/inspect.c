@@ -12,13 +12,14 @@
 #include "command.h"
 #include "engine.h"
 #include "inspect_print.h"
+#include "mail/container.h"
 
 /* A partners.json: 64 KiB of record per partner and a thousand partners. */
 #define PARTNERS_FILE_MAX (64UL * 1024 * 1024)
 
 typedef struct InspectOptions {
     char *state, *client_ip, *helo, *mail_from, *zone, *partners, *recipient;
-    gboolean json;
+    gboolean json, format_help;
     bool state_given;
 } InspectOptions;
 
@@ -63,14 +64,11 @@ static GBytes *read_input(const char *path, GError **error)
     return g_bytes_new(buffer.data, buffer.length);
 }
 
-/* A mail begins with a header field; XML and PDF files say what they are. */
+/* A mail begins with a header field; other files say what they are. */
 static bool looks_like_mail(Span bytes)
 {
-    if (span_starts_with(bytes, SPAN("\xef\xbb\xbf")))
-        bytes = span_slice(bytes, 3, bytes.length);
-    Span start = span_trim(span_slice(bytes, 0, 1024));
-    return !span_starts_with(start, SPAN("<")) && !span_starts_with(start, SPAN("%PDF-"))
-        && !span_starts_with(start, SPAN("\xff\xfe<")) && !span_starts_with(start, SPAN("\xfe\xff"));
+    Span head = span_slice(bytes, 0, MAIL_FILE_KIND_BYTES);
+    return mail_file_kind(head) == MAIL_FILE_OTHER && !span_starts_with(span_trim(head), SPAN("<"));
 }
 
 /* ---- The world to judge in ------------------------------------------------------------------------------ */
@@ -212,6 +210,7 @@ static ExitCode run(int argc, char **argv)
         options.state_given |= strcmp(argv[i], "--state") == 0 || g_str_has_prefix(argv[i], "--state=");
     const GOptionEntry entries[] = {
         { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, "Print one JSON object", NULL },
+        { "format-help", 0, 0, G_OPTION_ARG_NONE, &options.format_help, "List the invoice formats that are read", NULL },
         { "client-ip", 0, 0, G_OPTION_ARG_STRING, &options.client_ip, "Address of the client that sent the mail, for SPF", "IP" },
         { "helo", 0, 0, G_OPTION_ARG_STRING, &options.helo, "Its HELO name", "NAME" },
         { "mail-from", 0, 0, G_OPTION_ARG_STRING, &options.mail_from, "Envelope sender, for SPF", "ADDRESS" },
@@ -222,6 +221,10 @@ static ExitCode run(int argc, char **argv)
     };
     if (!command_parse(&command_inspect, &argc, &argv, entries, &options.state))
         return EXIT_USAGE;
+    if (options.format_help) {
+        inspect_print_formats(options.json);
+        return EXIT_OK;
+    }
     if (argc > 2)
         return command_misused(&command_inspect, "one file at a time");
     return inspect(&options, argc == 2 ? argv[1] : "-");
@@ -230,9 +233,10 @@ static ExitCode run(int argc, char **argv)
 const Command command_inspect = {
     .name = "inspect",
     .run = run,
-    .usage = "[FILE|-] [--json] [--client-ip IP --helo NAME --mail-from ADDRESS] [--dns-zone FILE] [--partners FILE | --state DIR]",
+    .usage = "[FILE|-] [--json] [--format-help] [--client-ip IP --helo NAME --mail-from ADDRESS] [--dns-zone FILE] [--partners FILE | --state DIR]",
     .summary = "Show who sent a mail, what invoices it carries and whether it may be paid, with reasons",
-    .details = "Without FILE standard input is read. With --state DIR the partners, switches and DNS of that server count; with neither\n"
+    .details = "FILE is a mail, or a bare invoice: XML, PDF, zip or .p7m (--format-help lists what is read). Without\n"
+               "FILE standard input is read. With --state DIR the partners, switches and DNS of that server count; with neither\n"
                "--state nor --partners no partner is known, so nothing can be a card. Exits 0 whatever the verdict is.\n\n"
                "Example: saldo inspect invoice.eml --dns-zone dns.zone --partners partners.json",
 };

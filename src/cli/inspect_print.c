@@ -93,23 +93,136 @@ static void print_money(const char *label, Money money)
     print_field(label, line);
 }
 
-static void print_invoice(const Invoice *invoice)
+/* "1,234.50" has no place here: plain decimals, "?" where unknown. */
+static const char *decimal_text(Decimal decimal, char text[DECIMAL_TEXT_MAX])
 {
-    g_autofree char *heading = g_strdup_printf("%s (%s)", invoice->format, invoice_source_name(invoice->source));
-    printf("Invoice\n");
-    print_field("format", heading);
-    print_field("number", invoice->number);
-    print_field("seller", invoice->seller.name);
-    print_field("sent through", invoice->broker.name);
-    print_field("issued", invoice->issue_date);
-    print_field("due", invoice->due_date);
+    if (!decimal.is_known)
+        return "?";
+    decimal_format(decimal, text);
+    return text;
+}
+
+/* The texts that are there, with commas between. */
+static char *join_known(const char *first, const char *second, const char *third)
+{
+    const char *const texts[] = { first, second, third };
+    GString *joined = g_string_new(NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        if (texts[i] != NULL)
+            g_string_append_printf(joined, "%s%s", joined->len > 0 ? ", " : "", texts[i]);
+    return g_string_free(joined, FALSE);
+}
+
+static void print_party(const char *label, const InvoiceParty *party)
+{
+    g_autofree char *line = join_known(party->name, party->vat_id != NULL ? party->vat_id : party->tax_id, party->address);
+    print_field(label, line);
+}
+
+static void print_payment(const Invoice *invoice)
+{
     print_money("total", invoice->total);
     print_money("amount due", invoice->amount_due);
+    if (money_is_none(invoice->amount_due))
+        print_field("as written", invoice->currency_text);
+    print_field("terms", invoice->payment_terms);
+    print_field("means", invoice->means_code);
+    for (guint i = 0; i < invoice->accounts->len; i++) {
+        const InvoiceAccount *account = invoice->accounts->pdata[i];
+        g_autofree char *line = join_known(account->number, account->bic, account->name);
+        print_field(account->is_factor ? "factor account" : "account", line);
+    }
+    print_field("reference", invoice->remittance);
+}
+
+static void print_line(const InvoiceLine *line)
+{
+    char quantity[DECIMAL_TEXT_MAX], price[DECIMAL_TEXT_MAX], net[DECIMAL_TEXT_MAX];
+    g_autofree char *text = g_strdup_printf("%s: %s%s%s x %s = %s%s%s%s", line->name == NULL ? "(no name)" : line->name,
+        decimal_text(line->quantity, quantity), line->unit == NULL ? "" : " ", line->unit == NULL ? "" : line->unit,
+        decimal_text(line->price, price), decimal_text(line->net, net), line->vat_rate == NULL ? "" : ", VAT ",
+        line->vat_rate == NULL ? "" : line->vat_rate, line->is_group ? " (heading)" : "");
+    print_field(line->id == NULL ? "line" : line->id, text);
+}
+
+static void print_contents(const Invoice *invoice)
+{
+    char base[DECIMAL_TEXT_MAX], amount[DECIMAL_TEXT_MAX];
+    for (guint i = 0; i < invoice->lines->len; i++)
+        print_line(invoice->lines->pdata[i]);
+    if (invoice->line_count > invoice->lines->len)
+        printf("  %-14s %u of %u are shown\n", "lines", invoice->lines->len, invoice->line_count);
+    for (guint i = 0; i < invoice->adjustments->len; i++) {
+        const InvoiceAdjustment *adjustment = invoice->adjustments->pdata[i];
+        g_autofree char *text = join_known(decimal_text(adjustment->amount, amount), adjustment->reason, NULL);
+        print_field(adjustment->is_charge ? "charge" : "allowance", text);
+    }
+    for (guint i = 0; i < invoice->vat->len; i++) {
+        const InvoiceVat *vat = invoice->vat->pdata[i];
+        g_autofree char *text = g_strdup_printf("%s%s%s of %s: %s", vat->category == NULL ? "" : vat->category,
+            vat->category == NULL ? "" : " ", vat->rate == NULL ? "?" : vat->rate, decimal_text(vat->base, base),
+            decimal_text(vat->amount, amount));
+        print_field("VAT", text);
+    }
+    for (guint i = 0; i < invoice->documents->len; i++) {
+        const InvoiceDocument *document = invoice->documents->pdata[i];
+        g_autofree char *text = join_known(document->id, document->description, document->name);
+        print_field("document", text);
+    }
+    for (guint i = 0; i < invoice->notes->len; i++)
+        print_field("note", invoice->notes->pdata[i]);
+}
+
+static void print_invoice(const Invoice *invoice)
+{
+    GString *heading = g_string_new(invoice->format);
+    g_string_append_printf(heading, " (%s", invoice_source_name(invoice->source));
+    for (guint i = 0; i < invoice->agreeing->len; i++)
+        g_string_append_printf(heading, ", and so says %s", (const char *)invoice->agreeing->pdata[i]);
+    g_autofree char *format = g_strconcat(heading->str, ")", NULL);
+    g_string_free(heading, TRUE);
+    printf("Invoice\n");
+    print_field("format", format);
+    print_field("read from", invoice->origin);
+    print_field("profile", invoice->profile);
+    print_field("number", invoice->number);
+    print_field("type", invoice->type_code);
+    print_party("seller", &invoice->seller);
+    print_field("sent through", invoice->broker.name);
+    print_party("buyer", &invoice->buyer);
+    print_party("payee", &invoice->payee);
+    print_field("issued", invoice->issue_date);
+    for (guint i = 0; i < invoice->due_dates->len; i++)
+        print_field("due", invoice->due_dates->pdata[i]);
+    if (invoice->due_dates->len == 0)
+        print_field("due", invoice->due_date);
+    print_payment(invoice);
+    print_contents(invoice);
     for (guint i = 0; i < invoice->checks->len; i++) {
         const InvoiceCheck *check = invoice->checks->pdata[i];
-        print_field(check->severity == INVOICE_HOLD ? "hold" : "warning", check->text);
+        g_autofree char *text = g_strdup_printf("%s [%s]", check->text, check->rule);
+        print_field(check->severity == INVOICE_HOLD ? "hold" : "warning", text);
     }
 }
+
+/* ---- --format-help ------------------------------------------------------------------------------------------ */
+
+void inspect_print_formats(bool as_json)
+{
+    JSON_AUTO *list = json_array();
+    for (const InvoiceFormat *format = invoice_formats; format->name != NULL; format++) {
+        json_array_append_new(list,
+            json_pack("{s:s, s:s, s:s}", "name", format->name, "standard", format->standard, "found_in", format->found_in));
+        if (!as_json)
+            printf("%-21s %s\n%-21s   %s\n", format->name, format->standard, "", format->found_in);
+    }
+    if (as_json) {
+        json_dumpf(list, stdout, JSON_INDENT(2));
+        putchar('\n');
+    }
+}
+
+/* ---- The whole ---------------------------------------------------------------------------------------------- */
 
 void inspect_print_text(const Reading *reading, const Verdict *verdict)
 {

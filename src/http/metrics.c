@@ -44,13 +44,28 @@ static void write_vault(Server *server, GString *text)
     write_gauge(text, "saldo_vault_codes", "Security codes in the vault's memory.", status.codes_held);
 }
 
+static void write_jail_requests(const JailCounters *counters, GString *text)
+{
+    g_string_append(text, "# HELP saldo_jail_requests_total Messages given to the jail, by what was asked and how it ended.\n"
+                          "# TYPE saldo_jail_requests_total counter\n");
+    for (JailQuestion question = 0; question < JAIL_QUESTIONS; question++)
+        for (JailOutcome outcome = 0; outcome < JAIL_OUTCOMES; outcome++)
+            g_string_append_printf(text, "saldo_jail_requests_total{kind=\"%s\",outcome=\"%s\"} %" G_GUINT64_FORMAT "\n",
+                jail_question_name(question), jail_outcome_name(outcome), counters->requests[question][outcome]);
+}
+
 static void write_jail(Server *server, GString *text)
 {
     JailCounters counters = jail_counters(server->parts.jail);
-    write_gauge(text, "saldo_jail_asked", "Messages given to the jail.", counters.asked);
-    write_gauge(text, "saldo_jail_killed", "Children that were killed by their limits.", counters.killed);
+    write_jail_requests(&counters, text);
+    write_gauge(text, "saldo_jail_workers", "Messages that may be read at once.", counters.workers);
+    write_gauge(text, "saldo_jail_working", "Messages being read.", counters.working);
+    write_gauge(text, "saldo_jail_waiting", "Requests that wait for a worker.", counters.waiting);
+    write_gauge(text, "saldo_jail_waiting_most", "Most requests that ever waited at once.", counters.waiting_most);
     write_gauge(text, "saldo_jail_interrupted", "Children that were ended from outside.", counters.interrupted);
-    write_gauge(text, "saldo_jail_restarted", "Jail parents started after the first.", counters.restarted);
+    write_gauge(text, "saldo_jail_restarts", "Jail parents started after the first.", counters.restarts);
+    write_gauge(text, "saldo_jail_landlock_version", "Landlock's version in this kernel, 0 where it has none.",
+        (uint64_t)counters.landlock_version);
 }
 
 static enum MHD_Result answer(void *context, struct MHD_Connection *connection, const char *url, const char *method,

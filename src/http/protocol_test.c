@@ -193,6 +193,7 @@ static void test_metrics(void)
     close(connection);
     g_assert_nonnull(strstr(reply->str, "saldo_http_requests_total{method=\"GET\",route=\"/v1/folders\",status=\"2xx\"}"));
     g_assert_nonnull(strstr(reply->str, "saldo_vault_up 1\n"));
+    g_assert_nonnull(strstr(reply->str, "saldo_jail_requests_total{kind=\"render\",outcome=\"busy\"} 0\n"));
     g_assert_nonnull(strstr(reply->str, "saldo_http_queue{lane=\"store\"}"));
     g_assert_null(strstr(reply->str, "anna"));
     answer_free(client_expect(anna, 404, "not_found", "GET", "/metrics.txt", NULL)); /* not on the public side */

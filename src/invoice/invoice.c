@@ -4,14 +4,7 @@
 #include <string.h>
 
 #include "limits.h"
-
-static void account_free(void *data)
-{
-    InvoiceAccount *account = data;
-    g_free(account->iban);
-    g_free(account->bic);
-    g_free(account);
-}
+#include "members.h"
 
 static void check_free(void *data)
 {
@@ -19,12 +12,6 @@ static void check_free(void *data)
     g_free(check->rule);
     g_free(check->text);
     g_free(check);
-}
-
-static void party_clear(InvoiceParty *party)
-{
-    g_free(party->name);
-    g_free(party->vat_id);
 }
 
 static void action_free(void *data)
@@ -44,25 +31,34 @@ Invoice *invoice_new(InvoiceSource source, const char *format)
     Invoice *invoice = g_new0(Invoice, 1);
     invoice->source = source;
     invoice->format = g_strdup(format);
-    invoice->accounts = g_ptr_array_new_with_free_func(account_free);
+    for (const MemberList *list = invoice_lists; list->key != NULL; list++)
+        *(GPtrArray **)((char *)invoice + list->offset) = g_ptr_array_new();
     invoice->checks = g_ptr_array_new_with_free_func(check_free);
     invoice->other_actions = g_ptr_array_new_with_free_func(action_free);
     return invoice;
+}
+
+static void list_free(Invoice *invoice, const MemberList *list)
+{
+    GPtrArray *array = *(GPtrArray **)((char *)invoice + list->offset);
+    for (unsigned i = 0; i < array->len; i++) {
+        if (list->members != NULL)
+            members_clear(list->members, array->pdata[i]);
+        g_free(array->pdata[i]);
+    }
+    g_ptr_array_unref(array);
 }
 
 void invoice_free(Invoice *invoice)
 {
     if (invoice == NULL)
         return;
-    char *texts[] = { invoice->format, invoice->profile, invoice->type_code, invoice->number, invoice->issue_date,
-        invoice->due_date, invoice->currency_text, invoice->remittance, invoice->url, invoice->confirmation_number,
-        invoice->signed_request };
-    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
-        g_free(texts[i]);
-    party_clear(&invoice->seller);
-    party_clear(&invoice->broker);
-    party_clear(&invoice->buyer);
-    g_ptr_array_unref(invoice->accounts);
+    members_clear(invoice_members, invoice);
+    InvoiceParty *parties[] = { &invoice->seller, &invoice->broker, &invoice->buyer, &invoice->payee };
+    for (size_t i = 0; i < G_N_ELEMENTS(parties); i++)
+        members_clear(party_members, parties[i]);
+    for (const MemberList *list = invoice_lists; list->key != NULL; list++)
+        list_free(invoice, list);
     g_ptr_array_unref(invoice->checks);
     action_free(invoice->action);
     g_ptr_array_unref(invoice->other_actions);
@@ -77,9 +73,20 @@ void invoice_choose_action(Invoice *invoice, unsigned index)
     invoice->action = chosen;
 }
 
+/* A flood of warnings must not keep a hold out. */
+static bool forget_last_warning(Invoice *invoice)
+{
+    for (unsigned i = invoice->checks->len; i-- > 0;)
+        if (((const InvoiceCheck *)invoice->checks->pdata[i])->severity == INVOICE_WARN) {
+            g_ptr_array_remove_index(invoice->checks, i);
+            return true;
+        }
+    return false;
+}
+
 void invoice_add_check(Invoice *invoice, const char *rule, InvoiceSeverity severity, const char *text)
 {
-    if (invoice->checks->len >= INVOICE_CHECKS_MAX)
+    if (invoice->checks->len >= INVOICE_CHECKS_MAX && !(severity == INVOICE_HOLD && forget_last_warning(invoice)))
         return;
     InvoiceCheck *check = g_new0(InvoiceCheck, 1);
     check->rule = g_strdup(rule);
@@ -91,9 +98,14 @@ void invoice_add_check(Invoice *invoice, const char *rule, InvoiceSeverity sever
 const char *invoice_source_name(InvoiceSource source)
 {
     switch (source) {
+    case INVOICE_SOURCE_CARD_TEXT: return "card-text";
+    case INVOICE_SOURCE_MICRODATA: return "microdata";
     case INVOICE_SOURCE_JSON_LD: return "json-ld";
     case INVOICE_SOURCE_ACTION_REQUEST: return "action-request";
     case INVOICE_SOURCE_SIGNED_ACTION_REQUEST: return "signed-action-request";
+    case INVOICE_SOURCE_PDF: return "pdf";
+    case INVOICE_SOURCE_XML: return "xml";
+    case INVOICE_SOURCE_SIGNED_XML: return "signed-xml";
     }
     g_assert_not_reached();
 }

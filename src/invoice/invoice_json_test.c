@@ -1,4 +1,5 @@
 /* The JSON form: the members that `saldo inspect --json` promises, the way back, and lies. */
+#include "members.h"
 #include "test_fixture.h"
 
 #include "base/error.h"
@@ -12,8 +13,14 @@ static Invoice *full_invoice(void)
         "{\"name\":\"S\",\"vatID\":\"V\"},\"broker\":{\"name\":\"B\"},\"totalPaymentDue\":{\"price\":\"98.7\",\"priceCurrency\":"
         "\"PLN\"},\"invoiceDate\":\"2026-01-02\",\"paymentDueDate\":\"2026-01-01\",\"url\":\"https://x.example/\","
         "\"confirmationNumber\":\"C\",\"paymentStatus\":\"PaymentPastDue\"}}");
-    InvoiceAccount account = { g_strdup("PL61109010140000071219812874"), NULL };
-    g_ptr_array_add(invoice->accounts, g_memdup2(&account, sizeof account));
+    InvoiceAccount *account = invoice_list_add(invoice, offsetof(Invoice, accounts));
+    account->number = g_strdup("PL61109010140000071219812874");
+    InvoiceLine *line = invoice_list_add(invoice, offsetof(Invoice, lines));
+    line->name = g_strdup("Gas");
+    g_assert_true(decimal_parse(SPAN("0.125"), &line->price));
+    invoice->line_count = 3;
+    invoice_list_add_text(invoice, offsetof(Invoice, notes), g_strdup("Note"));
+    invoice->totals.with_vat = decimal_of(98);
     invoice->signed_request = g_strdup("a.b.c");
     invoice->is_forwarded = true;
     return invoice;
@@ -25,16 +32,22 @@ static void test_members(void)
     JSON_AUTO *json = invoice_to_json(invoice);
     g_autofree char *text = json_write(json);
     g_assert_cmpstr(text, ==,
-        "{\"accounts\":[{\"bic\":null,\"iban\":\"PL61109010140000071219812874\"}],\"action\":{\"display_id\":\"D\","
-        "\"merchant_id\":\"M\",\"originator\":\"O\",\"product_context\":[1]},\"amount_due\":\"98.70\",\"broker\":{\"name\":"
-        "\"B\",\"vat_id\":null},\"buyer\":{\"name\":null,\"vat_id\":null},\"checks\":[{\"rule\":\"due_date\",\"severity\":"
-        "\"warn\",\"text\":\"The invoice is due before its own date.\"},{\"rule\":\"action\",\"severity\":\"warn\",\"text\":\"The "
-        "request names several payment actions; the first one whose merchant is approved here counts.\"}],\"confirmation_number\":\"C\",\"currency\":\"PLN\","
-        "\"currency_text\":null,\"due_date\":\"2026-01-01\",\"format\":\"ActionRequest\",\"forwarded\":true,\"issue_date\":\"2026-01-02\","
-        "\"number\":\"F/1\",\"other_actions\":[{\"display_id\":\"D2\",\"merchant_id\":\"M2\","
-        "\"originator\":\"O\",\"product_context\":null}],\"profile\":null,\"remittance\":null,\"seller\":{\"name\":\"S\",\"vat_id\":\"V\"},"
-        "\"signed_request\":\"a.b.c\",\"source\":\"action-request\",\"status\":\"past_due\",\"total\":\"98.70\","
-        "\"type_code\":null,\"url\":\"https://x.example/\"}");
+        "{\"accounts\":[{\"number\":\"PL61109010140000071219812874\"}],\"action\":{\"display_id\":\"D\","
+        "\"merchant_id\":\"M\",\"originator\":\"O\",\"product_context\":[1]},\"adjustments\":[],\"agreeing\":[],"
+        "\"amount_due\":\"98.70\",\"broker\":{\"name\":\"B\"},\"buyer\":{},\"buyer_reference\":null,"
+        "\"checks\":[{\"rule\":\"due_date\",\"severity\":\"warn\","
+        "\"text\":\"The invoice is due before its own date.\"},{\"rule\":\"action\",\"severity\":\"warn\","
+        "\"text\":\"The request names several payment actions; the first one whose merchant is approved here counts.\"}],"
+        "\"confirmation_number\":\"C\",\"currency\":\"PLN\",\"currency_text\":null,\"documents\":[],"
+        "\"due_date\":\"2026-01-01\",\"due_dates\":[],\"format\":\"ActionRequest\",\"forwarded\":true,"
+        "\"issue_date\":\"2026-01-02\",\"kind\":\"bill\",\"line_count\":3,\"lines\":[{\"name\":\"Gas\","
+        "\"price\":\"0.125\"}],\"mandate\":null,\"means_code\":null,\"notes\":[\"Note\"],\"number\":\"F/1\","
+        "\"order_reference\":null,\"origin\":null,\"other_actions\":[{\"display_id\":\"D2\",\"merchant_id\":\"M2\","
+        "\"originator\":\"O\",\"product_context\":null}],\"payee\":{},\"payer_account\":null,\"payment_terms\":null,"
+        "\"period_end\":null,\"period_start\":null,\"preceding_number\":null,\"profile\":null,\"remittance\":null,"
+        "\"seller\":{\"name\":\"S\",\"vat_id\":\"V\"},\"signed_request\":\"a.b.c\",\"source\":\"action-request\","
+        "\"split_payment\":false,\"status\":\"past_due\",\"total\":\"98.70\",\"totals\":{\"with_vat\":\"98.00\"},"
+        "\"type_code\":null,\"url\":\"https://x.example/\",\"vat\":[]}");
 }
 
 static void test_round_trip(void)
@@ -73,7 +86,11 @@ static void test_lies(void)
     static const char *const lies[][2] = { { "source", "\"ubl\"" }, { "source", "null" }, { "format", "null" },
         { "format", "1" }, { "number", "5" }, { "number", "\"a\\nb\"" }, { "number", "{}" }, { "issue_date", "\"2026-13-01\"" },
         { "issue_date", "\"2026-01-01x\"" }, { "due_date", "\"soon\"" }, { "seller", "\"S\"" }, { "seller", "{\"name\":[]}" },
-        { "accounts", "{}" }, { "accounts", "[1]" }, { "accounts", "[{\"iban\":1}]" }, { "total", "98.7" },
+        { "accounts", "{}" }, { "accounts", "[1]" }, { "accounts", "[{\"number\":1}]" }, { "accounts", "[{\"factor\":1}]" },
+        { "kind", "\"gift\"" }, { "lines", "[{\"net\":\"1,5\"}]" }, { "lines", "[{\"net\":1}]" }, { "line_count", "0" },
+        { "line_count", "-1" }, { "line_count", "9999999999" }, { "notes", "[1]" },
+        { "notes", "[\"a\\u202eb\"]" }, { "totals", "1" }, { "totals", "{\"due\":\"NaN\"}" }, { "payee", "[]" },
+        { "split_payment", "1" }, { "period_end", "\"2026-02-30\"" }, { "total", "98.7" },
         { "total", "\"98.701\"" }, { "total", "\"x\"" }, { "amount_due", "\"1e9\"" }, { "currency", "\"ZZZ\"" },
         { "currency", "null" }, { "currency", "\"pln\"" }, { "status", "\"paid\"" }, { "status", "null" }, { "action", "[]" },
         { "action", "{\"merchant_id\":1}" }, { "checks", "[{}]" }, { "checks", "[{\"rule\":\"a\",\"severity\":\"fatal\",\"text\":\"b\"}]" },

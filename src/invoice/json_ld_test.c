@@ -45,11 +45,27 @@ static void test_references(void)
     g_assert_cmpstr(circle->number, ==, "2");
 }
 
+/* A reference may repeat the type; the invoice is read where it stands, with the seller of the order that refers to it. */
+static void test_references_between_order_and_invoice(void)
+{
+    g_autoptr(Invoice) invoice = read_one(
+        "{\"@graph\":[{\"@type\":\"Order\",\"seller\":{\"@id\":\"#s\",\"@type\":\"Organization\"},\"partOfInvoice\":{\"@id\":"
+        "\"#i\",\"@type\":\"Invoice\"}},{\"@id\":\"#s\",\"@type\":\"Organization\",\"name\":\"Shop\"},{\"@id\":\"#i\","
+        "\"@type\":\"Invoice\",\"identifier\":\"7\"}]}");
+    g_assert_cmpstr(invoice->number, ==, "7");
+    g_assert_cmpstr(invoice->seller.name, ==, "Shop");
+    g_autoptr(Invoice) back = read_one("[{\"@type\":\"Invoice\",\"identifier\":\"8\",\"referencesOrder\":{\"@id\":\"#o\"}},"
+        "{\"@type\":\"Order\",\"@id\":\"#o\",\"seller\":{\"name\":\"Shop\"}}]");
+    g_assert_cmpstr(back->seller.name, ==, "Shop");
+}
+
 static void test_order_names_the_seller(void)
 {
     g_autoptr(Invoice) invoice
         = read_one("{\"@type\":\"Order\",\"seller\":{\"name\":\"Shop\"},\"partOfInvoice\":[" BILL("1") "]}");
     g_assert_cmpstr(invoice->seller.name, ==, "Shop");
+    g_autoptr(Invoice) order = read_one("{\"@type\":\"Order\",\"partOfInvoice\":" BILL("1") "}");
+    g_assert_cmpstr(order->format, ==, "schema.org Order");
     g_autoptr(Invoice) own = read_one("{\"seller\":{\"name\":\"Shop\"},\"partOfInvoice\":{\"@type\":\"Invoice\","
                                       "\"identifier\":\"1\",\"provider\":{\"name\":\"Own\"}}}");
     g_assert_cmpstr(own->seller.name, ==, "Own");
@@ -165,6 +181,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/json-ld/places", test_places);
     g_test_add_func("/json-ld/references", test_references);
+    g_test_add_func("/json-ld/references-between-order-and-invoice", test_references_between_order_and_invoice);
     g_test_add_func("/json-ld/order-names-the-seller", test_order_names_the_seller);
     g_test_add_func("/json-ld/signed-request", test_signed_request);
     g_test_add_func("/json-ld/unreadable-signed-requests", test_unreadable_signed_requests);

@@ -13,6 +13,14 @@ const json_t *lenient_single(const json_t *value)
     return json_is_array(value) ? json_array_get(value, 0) : value;
 }
 
+bool lenient_is_ambiguous(const json_t *value)
+{
+    for (size_t i = 1; i < json_array_size(value); i++)
+        if (!json_equal(json_array_get(value, 0), json_array_get(value, i)))
+            return true;
+    return false;
+}
+
 char *lenient_number_text(const json_t *number)
 {
     if (json_is_integer(number))
@@ -47,6 +55,31 @@ char *lenient_text(const json_t *value, size_t maximum)
 char *lenient_member_text(const json_t *object, const char *key, size_t maximum)
 {
     return lenient_text(json_member_lenient(object, key), maximum);
+}
+
+char *lenient_web_address(const json_t *value)
+{
+    value = lenient_single(value);
+    g_autofree char *url = scalar_text(value, INVOICE_URL_MAX);
+    if (url == NULL)
+        url = lenient_member_text(value, "@id", INVOICE_URL_MAX);
+    if (url == NULL)
+        url = lenient_member_text(value, "url", INVOICE_URL_MAX);
+    bool web = url != NULL && (g_ascii_strncasecmp(url, "https://", 8) == 0 || g_ascii_strncasecmp(url, "http://", 7) == 0);
+    if (!web || strpbrk(url, " \"'<>\\") != NULL)
+        return NULL;
+    char *rest = strstr(url, "://");
+    g_autofree char *scheme = g_ascii_strdown(url, rest - url);
+    return g_strconcat(scheme, rest, NULL);
+}
+
+bool lenient_is_reference(const char *text)
+{
+    static const char *const starts[] = { "#", "_:", "urn:", "http://", "https://" };
+    for (size_t i = 0; i < G_N_ELEMENTS(starts); i++)
+        if (g_ascii_strncasecmp(text, starts[i], strlen(starts[i])) == 0)
+            return true;
+    return false;
 }
 
 const char *lenient_term(const char *text)

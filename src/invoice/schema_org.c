@@ -11,13 +11,18 @@
 #include "checks.h"
 #include "lenient.h"
 #include "limits.h"
+#include "price.h"
+
+bool linked_is_reference(const json_t *value)
+{
+    return json_text(value, "@id") != NULL && json_object_size(value) == 1 + (json_object_get(value, "@type") != NULL);
+}
 
 const json_t *linked_object(const LinkedNodes *nodes, const json_t *value)
 {
     value = lenient_single(value);
-    const char *id = json_text(value, "@id");
-    bool only_names = id != NULL && json_object_size(value) == 1;
-    const json_t *named = only_names && nodes != NULL ? json_object_get(nodes->by_id, id) : NULL;
+    bool is_linked = nodes != NULL && linked_is_reference(value);
+    const json_t *named = is_linked ? json_object_get(nodes->by_id, json_text(value, "@id")) : NULL;
     return named != NULL ? named : value;
 }
 
@@ -29,48 +34,55 @@ static const json_t *member_object(const LinkedNodes *nodes, const json_t *objec
 /* ---- Amount --------------------------------------------------------------------------------------------- */
 
 /* As written, for people, where it could not be read as money. */
-static char *amount_as_written(const json_t *price, const char *currency)
+static void note_price_trouble(Invoice *invoice, MoneyParse outcome, const json_t *price, const char *currency)
 {
     g_autofree char *text = lenient_text(price, INVOICE_TEXT_MAX / 2);
     g_autofree char *both = g_strjoin(text != NULL && currency != NULL ? " " : "", text == NULL ? "" : text,
         currency == NULL ? "" : currency, NULL);
-    return text_clean(span_of(both), INVOICE_TEXT_MAX);
+    price_note_trouble(invoice, outcome, both);
 }
 
-static void note_price_trouble(Invoice *invoice, MoneyParse outcome, const json_t *price, const char *currency)
+/* A PriceSpecification, a MonetaryAmount or a bare price, into *ret_money; false where there is no amount, the check added. */
+static bool read_amount(const json_t *object, const json_t *amount, Invoice *invoice, Money *ret_money)
 {
-    invoice->currency_text = amount_as_written(price, currency);
-    g_autofree char *text = outcome == MONEY_BAD_CURRENCY
-        ? g_strdup_printf("The currency of the amount \"%s\" is uncertain: a sign alone does not name one currency.",
-            invoice->currency_text)
-        : g_strdup_printf("The amount \"%s\" cannot be read exactly [PAY-001]: %s.", invoice->currency_text,
-            money_parse_text(outcome));
-    invoice_add_check(invoice, outcome == MONEY_BAD_CURRENCY ? "currency" : "PAY-001", INVOICE_HOLD, text);
+    const json_t *price = json_is_object(amount) ? json_member_lenient(amount, "price") : amount;
+    if (price == NULL)
+        price = json_member_lenient(amount, "value");
+    const json_t *code = json_member_lenient(amount, "priceCurrency");
+    if (code == NULL)
+        code = json_member_lenient(amount, "currency");
+    if (code == NULL)
+        code = json_member_lenient(object, "priceCurrency");
+    g_autofree char *currency = lenient_text(code, INVOICE_TEXT_MAX / 4);
+    if (lenient_is_ambiguous(price) || lenient_is_ambiguous(code)) {
+        invoice_add_check(invoice, "amounts", INVOICE_HOLD, "The invoice names several different amounts due.");
+        return false;
+    }
+    MoneyParse outcome = invoice_read_price(price, currency, ret_money);
+    if (outcome != MONEY_OK)
+        note_price_trouble(invoice, outcome, price, currency);
+    return outcome == MONEY_OK;
 }
 
-/* totalPaymentDue, else minimumPaymentDue: a PriceSpecification, a MonetaryAmount or a bare price. */
-static void read_amount(const LinkedNodes *nodes, const json_t *object, Invoice *invoice)
+/* totalPaymentDue, else minimumPaymentDue. */
+static void read_amounts(const LinkedNodes *nodes, const json_t *object, Invoice *invoice)
 {
-    const json_t *due = member_object(nodes, object, "totalPaymentDue");
-    if (due == NULL || json_is_null(due))
-        due = member_object(nodes, object, "minimumPaymentDue");
+    const json_t *listed = json_member_lenient(object, "totalPaymentDue"), *due = linked_object(nodes, listed);
+    bool is_total = due != NULL && !json_is_null(due);
+    if (!is_total) {
+        listed = json_member_lenient(object, "minimumPaymentDue");
+        due = linked_object(nodes, listed);
+    }
     if (due == NULL || json_is_null(due)) {
         invoice_add_check(invoice, "amount", INVOICE_HOLD, "The invoice names no amount due (totalPaymentDue).");
         return;
     }
-    const json_t *price = json_is_object(due) ? json_member_lenient(due, "price") : due;
-    if (price == NULL)
-        price = json_member_lenient(due, "value");
-    g_autofree char *currency = lenient_member_text(due, "priceCurrency", INVOICE_TEXT_MAX / 4);
-    if (currency == NULL)
-        currency = lenient_member_text(due, "currency", INVOICE_TEXT_MAX / 4);
-    if (currency == NULL)
-        currency = lenient_member_text(object, "priceCurrency", INVOICE_TEXT_MAX / 4);
-    MoneyParse outcome = invoice_read_price(price, currency, &invoice->amount_due);
-    if (outcome == MONEY_OK)
+    if (lenient_is_ambiguous(listed)) {
+        invoice_add_check(invoice, "amounts", INVOICE_HOLD, "The invoice names several different amounts due.");
+        return;
+    }
+    if (read_amount(object, due, invoice, &invoice->amount_due) && is_total)
         invoice->total = invoice->amount_due; /* this vocabulary names one amount only */
-    else
-        note_price_trouble(invoice, outcome, price, currency);
 }
 
 /* ---- Other members -------------------------------------------------------------------------------------- */
@@ -102,6 +114,21 @@ static void read_party(const LinkedNodes *nodes, const json_t *object, const cha
     } else {
         party->name = lenient_text(value, INVOICE_TEXT_MAX);
     }
+    if (party->name != NULL && lenient_is_reference(party->name))
+        g_clear_pointer(&party->name, g_free);
+}
+
+/* "http://schema.org/PaymentDue", "payment_due", "Payment due": one state. */
+static bool is_same_state(const char *text, const char *term)
+{
+    for (text = lenient_term(text); *text != '\0'; text++) {
+        if (strchr(" _-/", *text) != NULL)
+            continue;
+        if (g_ascii_tolower(*text) != g_ascii_tolower(*term))
+            return false;
+        term++;
+    }
+    return *term == '\0';
 }
 
 static void read_status(const json_t *object, Invoice *invoice)
@@ -116,34 +143,39 @@ static void read_status(const json_t *object, Invoice *invoice)
         { "PaymentDeclined", INVOICE_STATUS_DECLINED },
         { "PaymentAutomaticallyApplied", INVOICE_STATUS_AUTOMATIC },
     };
-    const json_t *value = lenient_single(json_member_lenient(object, "paymentStatus"));
-    if (json_is_object(value))
-        value = json_member_lenient(value, "@id");
+    const json_t *listed = json_member_lenient(object, "paymentStatus"), *value = lenient_single(listed);
+    if (json_text(value, "@id") != NULL)
+        value = json_object_get(value, "@id");
     g_autofree char *text = lenient_text(value, INVOICE_TEXT_MAX / 4);
     if (text == NULL)
         return;
-    for (size_t i = 0; i < G_N_ELEMENTS(statuses); i++)
-        if (g_ascii_strcasecmp(lenient_term(text), statuses[i].term) == 0) {
+    for (size_t i = 0; i < G_N_ELEMENTS(statuses) && !lenient_is_ambiguous(listed); i++)
+        if (is_same_state(text, statuses[i].term)) {
             invoice->status = statuses[i].status;
             return;
         }
-    g_autofree char *trouble = g_strdup_printf("The payment status \"%s\" is not known here.", text);
+    g_autofree char *trouble = lenient_is_ambiguous(listed)
+        ? g_strdup("The invoice names several different payment states.")
+        : g_strdup_printf("The payment status \"%s\" is not known here.", text);
     invoice_add_check(invoice, "status", INVOICE_HOLD, trouble);
 }
 
 static void read_url(const json_t *object, Invoice *invoice)
 {
-    g_autofree char *url = lenient_member_text(object, "url", INVOICE_URL_MAX);
-    if (url == NULL)
-        return;
-    bool web = g_ascii_strncasecmp(url, "https://", 8) == 0 || g_ascii_strncasecmp(url, "http://", 7) == 0;
-    if (web && strpbrk(url, " \"'<>\\") == NULL) {
-        char *rest = strstr(url, "://");
-        g_autofree char *scheme = g_ascii_strdown(url, rest - url);
-        invoice->url = g_strconcat(scheme, rest, NULL);
-    } else {
+    const json_t *value = json_member_lenient(object, "url");
+    invoice->url = lenient_web_address(value);
+    if (invoice->url == NULL && value != NULL && !json_is_null(value))
         invoice_add_check(invoice, "url", INVOICE_WARN, "The link to the full invoice is no web address and was left out.");
-    }
+}
+
+/* The seller of the order that the invoice belongs to: the one it stands in, names, or is named by. */
+static void read_order_seller(const LinkedNodes *nodes, const json_t *object, const json_t *owner, Invoice *invoice)
+{
+    const char *id = json_text(object, "@id");
+    const json_t *orders[] = { owner, member_object(nodes, object, "referencesOrder"),
+        nodes == NULL || id == NULL ? NULL : json_object_get(nodes->owners, id) };
+    for (size_t i = 0; i < G_N_ELEMENTS(orders) && invoice->seller.name == NULL && invoice->seller.vat_id == NULL; i++)
+        read_party(nodes, orders[i], "seller", &invoice->seller);
 }
 
 Invoice *schema_org_read_invoice(const LinkedNodes *nodes, const json_t *object, const json_t *owner,
@@ -158,11 +190,10 @@ Invoice *schema_org_read_invoice(const LinkedNodes *nodes, const json_t *object,
     read_date(object, issue_keys, "issue_date", invoice, &invoice->issue_date);
     read_date(object, due_keys, "due_date", invoice, &invoice->due_date);
     read_party(nodes, object, "provider", &invoice->seller);
-    if (invoice->seller.name == NULL && invoice->seller.vat_id == NULL)
-        read_party(nodes, owner, "seller", &invoice->seller);
+    read_order_seller(nodes, object, owner, invoice);
     read_party(nodes, object, "broker", &invoice->broker);
     read_party(nodes, object, "customer", &invoice->buyer);
-    read_amount(nodes, object, invoice);
+    read_amounts(nodes, object, invoice);
     read_status(object, invoice);
     read_url(object, invoice);
     invoice->confirmation_number = lenient_member_text(object, "confirmationNumber", INVOICE_TEXT_MAX);
@@ -172,7 +203,7 @@ Invoice *schema_org_read_invoice(const LinkedNodes *nodes, const json_t *object,
 
 /* ---- ActionRequest ---------------------------------------------------------------------------------------- */
 
-static InvoiceAction *read_one_action(const json_t *object, const json_t *one)
+InvoiceAction *schema_org_read_action(const json_t *object, const json_t *one)
 {
     InvoiceAction *action = g_new0(InvoiceAction, 1);
     action->originator = lenient_member_text(object, "originator", INVOICE_TEXT_MAX);
@@ -192,9 +223,9 @@ static void read_actions(const LinkedNodes *nodes, const json_t *object, Invoice
         if (!lenient_is_type(one, "PaymentAction"))
             continue;
         if (invoice->action == NULL)
-            invoice->action = read_one_action(object, one);
+            invoice->action = schema_org_read_action(object, one);
         else
-            g_ptr_array_add(invoice->other_actions, read_one_action(object, one));
+            g_ptr_array_add(invoice->other_actions, schema_org_read_action(object, one));
     }
     if (invoice->other_actions->len > 0)
         invoice_add_check(invoice, "action", INVOICE_WARN,

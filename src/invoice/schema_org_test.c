@@ -129,6 +129,82 @@ static void test_amount_forms(void)
     expect_amount("\"totalPaymentDue\":null,\"minimumPaymentDue\":{\"price\":\"5\",\"priceCurrency\":\"EUR\"}", 500);
 }
 
+static void test_ambiguous_amounts(void)
+{
+    expect_amount("\"totalPaymentDue\":[{\"price\":5,\"priceCurrency\":\"EUR\"},{\"price\":5,\"priceCurrency\":\"EUR\"}]", 500);
+    expect_amount("\"totalPaymentDue\":{\"price\":[\"5\",\"5\"],\"priceCurrency\":[\"EUR\"]}", 500);
+    static const char *const unclear[] = { "[{\"price\":5,\"priceCurrency\":\"EUR\"},{\"price\":6,\"priceCurrency\":\"EUR\"}]",
+        "{\"price\":[5,6],\"priceCurrency\":\"EUR\"}", "{\"price\":5,\"priceCurrency\":[\"EUR\",\"PLN\"]}" };
+    for (size_t i = 0; i < G_N_ELEMENTS(unclear); i++) {
+        g_autofree char *members = g_strdup_printf("\"totalPaymentDue\":%s", unclear[i]);
+        g_autoptr(Invoice) invoice = read_with(members);
+        g_assert_true(money_is_none(invoice->amount_due) && money_is_none(invoice->total));
+        g_assert_cmpint(find_check(invoice, "amounts")->severity, ==, INVOICE_HOLD);
+    }
+    /* The least that may be paid is not what the invoice comes to. */
+    g_autoptr(Invoice) least = read_with("\"minimumPaymentDue\":{\"price\":\"5\",\"priceCurrency\":\"EUR\"}");
+    g_assert_true(money_is_none(least->total));
+}
+
+static void test_status_spellings(void)
+{
+    static const struct {
+        const char *status; /* as JSON */
+        InvoiceStatus expected;
+    } spellings[] = {
+        { "\"PaymentDue\"", INVOICE_STATUS_DUE },
+        { "\"paymentdue\"", INVOICE_STATUS_DUE },
+        { "\"http://schema.org/PaymentDue\"", INVOICE_STATUS_DUE },
+        { "\"https://schema.org/PaymentDue/\"", INVOICE_STATUS_DUE },
+        { "\"schema:PaymentPastDue\"", INVOICE_STATUS_PAST_DUE },
+        { "\"Payment Past Due\"", INVOICE_STATUS_PAST_DUE },
+        { "\"PAYMENT_COMPLETE\"", INVOICE_STATUS_COMPLETE },
+        { "[\"PaymentComplete\",\"PaymentComplete\"]", INVOICE_STATUS_COMPLETE },
+        { "{\"@id\":\"http://schema.org/PaymentDeclined\"}", INVOICE_STATUS_DECLINED },
+        { "{\"@type\":\"PaymentStatusType\",\"name\":\"PaymentDue\"}", INVOICE_STATUS_DUE },
+        { "\"payment-automatically-applied\"", INVOICE_STATUS_AUTOMATIC },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(spellings); i++) {
+        g_autofree char *members = g_strdup_printf(DUE ",\"paymentStatus\":%s", spellings[i].status);
+        g_autoptr(Invoice) invoice = read_with(members);
+        g_assert_cmpint(invoice->status, ==, spellings[i].expected);
+    }
+    expect_check(DUE ",\"paymentStatus\":\"Payment\"", "status", INVOICE_HOLD);
+    expect_check(DUE ",\"paymentStatus\":\"PaymentDueSoon\"", "status", INVOICE_HOLD);
+    expect_check(DUE ",\"paymentStatus\":[\"PaymentDue\",\"PaymentComplete\"]", "status", INVOICE_HOLD);
+}
+
+/* The markup of Gmail's first years: paymentDue for the date, a price with its sign and no currency, an account that is no
+ * bank's. No term of schema.org holds an IBAN, and none is read where somebody writes one. */
+static void test_legacy_spelling(void)
+{
+    g_autoptr(Invoice) invoice = read_one("{\"@type\":\"Invoice\",\"accountId\":\"PL61109010140000071219812874\",\"iban\":"
+        "\"PL61109010140000071219812874\",\"paymentDue\":\"2026-11-22T08:00:00+00:00\",\"provider\":{\"name\":\"Water\"},"
+        "\"totalPaymentDue\":{\"price\":\"$70.00\"}}");
+    g_assert_cmpstr(invoice->due_date, ==, "2026-11-22");
+    g_assert_cmpuint(invoice->accounts->len, ==, 0);
+    g_assert_true(money_is_none(invoice->amount_due));
+    g_assert_cmpstr(invoice->currency_text, ==, "$70.00");
+    g_assert_nonnull(find_check(invoice, "currency"));
+}
+
+static void test_addresses(void)
+{
+    static const char *const urls[][2] = { { "\"HTTPS://a.example/x\"", "https://a.example/x" },
+        { "{\"@id\":\"https://a.example/x\"}", "https://a.example/x" },
+        { "{\"@type\":\"WebPage\",\"url\":\"http://a.example/x\"}", "http://a.example/x" },
+        { "[\"https://a.example/1\",\"https://a.example/2\"]", "https://a.example/1" },
+        { "\"a.example/x\"", NULL }, { "\"data:text/html,x\"", NULL }, { "{}", NULL } };
+    for (size_t i = 0; i < G_N_ELEMENTS(urls); i++) {
+        g_autofree char *members = g_strdup_printf(DUE ",\"url\":%s", urls[i][0]);
+        g_autoptr(Invoice) invoice = read_with(members);
+        g_assert_cmpstr(invoice->url, ==, urls[i][1]);
+        g_assert_cmpint(find_check(invoice, "url") == NULL, ==, urls[i][1] != NULL);
+    }
+    g_autoptr(Invoice) linked = read_one("{\"@type\":\"Invoice\",\"identifier\":\"1\",\"provider\":\"https://shop.example/#me\"}");
+    g_assert_null(linked->seller.name); /* leads somewhere, names nobody */
+}
+
 static void test_number_forms(void)
 {
     static const char *const forms[][2] = { { "\"A 1\"", "A 1" }, { "17", "17" }, { "[\"A\",\"B\"]", "A" },
@@ -197,6 +273,10 @@ int main(int argc, char **argv)
     g_test_add_func("/schema-org/checks", test_checks);
     g_test_add_func("/schema-org/uncertain-amount-keeps-its-text", test_uncertain_amount_keeps_its_text);
     g_test_add_func("/schema-org/amount-forms", test_amount_forms);
+    g_test_add_func("/schema-org/ambiguous-amounts", test_ambiguous_amounts);
+    g_test_add_func("/schema-org/status-spellings", test_status_spellings);
+    g_test_add_func("/schema-org/legacy-spelling", test_legacy_spelling);
+    g_test_add_func("/schema-org/addresses", test_addresses);
     g_test_add_func("/schema-org/number-forms", test_number_forms);
     g_test_add_func("/schema-org/actions", test_actions);
     g_test_add_func("/schema-org/entity-in-webhook", test_entity_in_webhook);

@@ -9,14 +9,37 @@
 #define JAIL_MEMORY_BYTES (256UL * 1024 * 1024)
 #define JAIL_WALL_US (5 * US_PER_SECOND)
 
-/* How much longer than a child may take the engine waits for the warm parent's word before it counts as stuck. */
+/* How much longer than a child may take the engine waits for the warm parent's word before it counts as stuck. It only
+ * waits, forks and reaps, so even a loaded machine lets it speak in a fraction of this. */
 #define JAIL_PARENT_GRACE_US (10 * US_PER_SECOND)
+/* From its start until its walls stand: tens of milliseconds; a sanitized build on a loaded machine takes seconds. */
+#define JAIL_PARENT_START_US (60 * US_PER_SECOND)
+/* A parent that ended before a child of it served anybody is not started anew at once: no storm of starts. */
+#define JAIL_RESTART_PAUSE_US US_PER_SECOND
+/* A child that has answered ends within a millisecond; one that stays on is ended after this. */
+#define JAIL_LINGER_US US_PER_SECOND
+/* How often the engine looks for what overstayed, where nothing else wakes it. */
+#define JAIL_LOOK_US US_PER_SECOND
 
-/* Children at once; the parent's table has this many places and the engine never asks for more. */
+/* Messages read at once. */
 #define JAIL_WORKERS_MAX 64
+/* Children that are forked ahead beyond the workers: while one is still ending and another being forked in its place, the
+ * next message finds a third. */
+#define JAIL_SPARES 2
+/* The parent's table; the engine never asks for more. */
+#define JAIL_PLACES_MAX (JAIL_WORKERS_MAX + JAIL_SPARES)
 
-/* The parent holds three descriptors per request for a moment and one per child. */
-#define JAIL_PARENT_FILES 256
+/* The parent holds a child's socket for a moment. */
+#define JAIL_PARENT_FILES 32
+
+/* Requests that wait for a worker, above which the answer is "busy". The callers bound themselves (LMTP's connections, 20
+ * unless configured; HTTP_JAIL_WORKERS, 4), so this is the last line; each holds its message in memory already. */
+#define JAIL_WAITING_DELIVERIES_MAX 256
+#define JAIL_WAITING_READERS_MAX 64
+/* So long a request waits for a worker. An MTA waits ten minutes for the reply to its data (RFC 5321 section 4.5.3.2.6);
+ * a person in front of a browser does not. */
+#define JAIL_WAIT_DELIVERY_US (60 * US_PER_SECOND)
+#define JAIL_WAIT_READER_US (15 * US_PER_SECOND)
 
 /* A refusal's text, for people. */
 #define JAIL_REFUSAL_BYTES 500

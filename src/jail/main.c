@@ -1,8 +1,8 @@
 /* saldo-jail: reads hostile messages for the engine.
  *
- * May do: take messages from the engine on descriptor 3, fork one child per message, answer through the pipes it is given.
- * May not: open files, use the network, run programs; and its children may not even fork. Rights are dropped before the
- * first message is taken (sandbox.c). Started by the engine only (jail.c). */
+ * May do: take orders from the engine on descriptor 3 and fork a child for each, which takes one message over a socket of its
+ * own, answers there and ends. May not: open files, use the network, run programs; and its children may not even fork.
+ * Rights are dropped before the first order is taken (sandbox.c). Started by the engine only (pool.c). */
 #include <stdio.h>
 #include <sys/socket.h>
 

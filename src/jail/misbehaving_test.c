@@ -20,6 +20,11 @@ static bool open_file(void)
     return open("/etc/passwd", O_RDONLY) >= 0;
 }
 
+static bool open_newer_way(void)
+{
+    return syscall(SYS_openat2, AT_FDCWD, "/etc/passwd", NULL, 0) >= 0;
+}
+
 static bool write_file(void)
 {
     return open("/tmp/escaped", O_WRONLY | O_CREAT, 0600) >= 0;
@@ -123,19 +128,38 @@ static const struct {
     const char *name;
     bool (*attempt)(void);
 } deeds[] = {
-    { "open", open_file }, { "write-file", write_file }, { "socket", make_socket }, { "engine", talk_to_engine },
+    { "open", open_file }, { "openat2", open_newer_way }, { "write-file", write_file }, { "socket", make_socket }, { "engine", talk_to_engine },
     { "fork", fork_again }, { "thread", start_thread }, { "exec", run_program }, { "kill", kill_parent },
     { "ptrace", trace_parent }, { "code", make_code }, { "limit", raise_limit }, { "write", write_elsewhere },
     { "loop", loop }, { "loop-deaf", loop_deaf }, { "sleep", sleep_on }, { "eat", eat_memory }, { "break", break_down },
 };
 
-/* More bytes than may be answered. */
-static int flood(void)
+/* A frame that says how much comes, and then as much as is taken. */
+static int flood(uint32_t announced)
 {
     static char block[1 << 16];
-    for (;;)
-        if (write(3, block, sizeof block) <= 0)
-            return 0;
+    const JailReply reply = { .code = 0, .bytes = announced };
+    ssize_t written = write(3, &reply, sizeof reply);
+    while (written > 0)
+        written = write(3, block, sizeof block);
+    return 1;
+}
+
+/* Half a frame, and the end. */
+static int stop_short(void)
+{
+    const JailReply reply = { .code = 0, .bytes = 100 };
+    return write(3, &reply, sizeof reply) == sizeof reply && write(3, "{", 1) == 1;
+}
+
+/* Answers well, and stays. */
+static int stay_on(void)
+{
+    static const char answer[] = "stayed";
+    const JailReply reply = { .code = 0, .bytes = sizeof answer - 1 };
+    if (write(3, &reply, sizeof reply) == sizeof reply && write(3, answer, sizeof answer - 1) == sizeof answer - 1)
+        sleep_on();
+    return 1;
 }
 
 static int misbehave(const JailRequest *request, Span message, Buffer *answer)
@@ -147,7 +171,15 @@ static int misbehave(const JailRequest *request, Span message, Buffer *answer)
             return JAIL_EXIT_REFUSED + SALDO_ERROR_CONFLICT;
         }
     if (span_equal(message, SPAN("flood")))
-        return flood();
+        return flood(LIMIT_EXTRACTION_BYTES + 1);
+    if (span_equal(message, SPAN("flood-behind")))
+        return flood(2);
+    if (span_equal(message, SPAN("short")))
+        return stop_short();
+    if (span_equal(message, SPAN("stay")))
+        return stay_on();
+    if (span_equal(message, SPAN("no-such-refusal")))
+        return JAIL_EXIT_REFUSED + SALDO_ERROR_IO + 1;
     if (span_equal(message, SPAN("refuse"))) {
         buffer_append(answer, SPAN("no\x1b[31m way"));
         return JAIL_EXIT_REFUSED + SALDO_ERROR_LIMIT;

@@ -1,7 +1,8 @@
-/* The walls: seccomp allow-lists and resource limits.
+/* The walls: seccomp allow-lists, Landlock and resource limits.
  *
  * The parent's filter is inherited by its children, and theirs comes on top of it. Whatever is not listed kills the
- * process at once, so a taken-over reader gets no second try. */
+ * process at once, so a taken-over reader gets no second try. Landlock says no a second time, in another part of the
+ * kernel, to whatever a hole in a filter might let through. */
 #include "sandbox.h"
 
 #include <glib.h>
@@ -16,18 +17,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "landlock.h"
 #include "limits.h"
 
 /* ---- Filters ---------------------------------------------------------------------------------------------------- */
 
 /* Memory, time, leaving: what both need. mmap and mprotect have rules of their own below. */
-static const int common_calls[] = { SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(write),
-    SCMP_SYS(futex), SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(getrandom), SCMP_SYS(rt_sigreturn),
+static const int common_calls[] = { SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(read),
+    SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(futex), SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(getrandom), SCMP_SYS(rt_sigreturn),
     SCMP_SYS(rt_sigprocmask), SCMP_SYS(restart_syscall), SCMP_SYS(sched_yield), SCMP_SYS(exit), SCMP_SYS(exit_group) };
 
 static const int parent_calls[] = { SCMP_SYS(recvmsg), SCMP_SYS(ppoll), SCMP_SYS(wait4), SCMP_SYS(close),
-    SCMP_SYS(close_range), SCMP_SYS(dup2), SCMP_SYS(dup3), SCMP_SYS(lseek), SCMP_SYS(fcntl), SCMP_SYS(prlimit64),
-    SCMP_SYS(setrlimit), SCMP_SYS(seccomp), SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(getpid), SCMP_SYS(getppid),
+    SCMP_SYS(close_range), SCMP_SYS(dup2), SCMP_SYS(dup3), SCMP_SYS(prlimit64), SCMP_SYS(setrlimit), SCMP_SYS(seccomp), SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(getpid), SCMP_SYS(getppid),
     SCMP_SYS(gettid) };
 
 static const int sanitizer_calls[] = { SCMP_SYS(sigaltstack) };
@@ -115,12 +116,14 @@ static void limit(__rlimit_resource_t resource, rlim_t soft, rlim_t hard)
     g_assert(setrlimit(resource, &both) == 0);
 }
 
-void sandbox_enter_parent(void)
+int sandbox_enter_parent(void)
 {
+    int landlock_version = landlock_enter();
     limit(RLIMIT_CORE, 0, 0);
     limit(RLIMIT_FSIZE, 0, 0);
     limit(RLIMIT_NOFILE, JAIL_PARENT_FILES, JAIL_PARENT_FILES);
     load(&parent_program);
+    return landlock_version;
 }
 
 void sandbox_enter_child(void)

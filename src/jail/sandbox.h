@@ -5,8 +5,8 @@
  * program when the system cannot do it: a jail without walls must not start. */
 void sandbox_prepare(void);
 
-/* The parent: fork, wait, pass descriptors; no files, no network, no exec. */
-void sandbox_enter_parent(void);
+/* The parent: fork, wait, take descriptors; no files, no network, no exec. Returns Landlock's version (landlock_enter). */
+int sandbox_enter_parent(void);
 
-/* A child: memory and one pipe. CPU, memory and every other resource limited. */
+/* A child: memory and one socket. CPU, memory and every other resource limited. */
 void sandbox_enter_child(void);

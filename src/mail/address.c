@@ -28,15 +28,25 @@ static char *clean_name(const GString *raw)
     return text[0] == '\0' ? NULL : g_steal_pointer(&text);
 }
 
-/* Only what can be an address: one "@" at least, no white space left. */
+/* White space may stand beside an "@" or a dot (RFC 5322 §4.4). */
+static bool joins(char c)
+{
+    return c == '@' || c == '.';
+}
+
+/* Only what can be an address: the first word with an "@". */
 static char *clean_address(const GString *raw)
 {
     g_autofree char *text = text_clean((Span){ raw->str, raw->len }, MAIL_TEXT_MAX);
-    GString *address = g_string_new(NULL);
+    g_autoptr(GString) joined = g_string_new(NULL);
     for (const char *at = text; *at != '\0'; at++)
-        if (*at != ' ')
-            g_string_append_c(address, *at);
-    return g_string_free(address, strchr(address->str, '@') == NULL);
+        if (*at != ' ' || !(joins(at[1]) || joins(at[-1]))) /* clean text starts with no blank */
+            g_string_append_c(joined, *at);
+    Span rest = { joined->str, joined->len }, word;
+    while (span_cut(&rest, ' ', &word))
+        if (span_find_byte(word, '@') < word.length)
+            return g_strndup(word.at, word.length);
+    return NULL;
 }
 
 /* Ends one mailbox: "Name <address>", "address (Name)" or a bare address. */

@@ -4,8 +4,8 @@
 
 #include <glib.h>
 
-#include "charset.h"
 #include "limits.h"
+#include "mail/mail.h"
 #include "transfer.h"
 
 enum { CHARSET_LABEL_MAX = 64 };
@@ -53,7 +53,7 @@ typedef struct Pending {
 
 static void flush(Pending *pending, GString *text)
 {
-    g_autofree char *decoded = charset_to_utf8((Span){ pending->bytes->str, pending->bytes->len }, pending->label);
+    g_autofree char *decoded = mail_charset_to_utf8((Span){ pending->bytes->str, pending->bytes->len }, pending->label);
     g_string_append(text, decoded);
     g_string_truncate(pending->bytes, 0);
     g_clear_pointer(&pending->label, g_free);
@@ -68,7 +68,7 @@ static void append_word(Pending *pending, const EncodedWord *word, GString *text
     }
     g_autofree char *bytes = g_malloc(word->text.length + 1);
     size_t length = word->encoding == 'b' ? transfer_decode_base64(word->text, bytes)
-                                          : transfer_decode_quoted(word->text, true, bytes);
+                                          : transfer_decode_q(word->text, bytes);
     g_string_append_len(pending->bytes, bytes, (gssize)length);
 }
 

@@ -35,28 +35,34 @@ static bool is_continuation(Span line)
     return line.length > 0 && (line.at[0] == ' ' || line.at[0] == '\t');
 }
 
-size_t header_block_length(Span entity, size_t *ret_body_start, bool *ret_is_cut)
+HeaderBlock header_block(Span entity, bool is_part)
 {
+    HeaderBlock block = { .body_start = entity.length };
     size_t at = 0;
-    *ret_is_cut = false;
-    for (; at < entity.length;) {
+    bool has_field = false;
+    while (at < entity.length) {
         Span rest = span_slice(entity, at, entity.length);
         Span line = span_slice(rest, 0, line_length(rest));
         if (is_empty_line(line)) {
-            *ret_body_start = at + line.length;
+            block.body_start = at + line.length;
             break;
         }
+        bool is_field = name_length(line) > 0;
         bool is_envelope = at == 0 && (span_starts_with(line, SPAN("From ")) || span_starts_with(line, SPAN(">From ")));
-        if (!is_envelope && !is_continuation(line) && name_length(line) == 0) {
-            *ret_body_start = at;
+        bool is_odd = !is_field && !is_envelope && !is_continuation(line);
+        if (is_odd && is_part) {
+            block.body_start = at;
             break;
         }
+        has_field |= is_field;
+        block.has_odd_lines |= is_odd;
         at += line.length;
     }
-    if (at >= entity.length)
-        *ret_body_start = entity.length;
-    *ret_is_cut = at > MAIL_HEADER_BYTES_MAX;
-    return MIN(at, MAIL_HEADER_BYTES_MAX);
+    if (!is_part && !has_field && at > 0)
+        return (HeaderBlock){ .fields = span_slice(entity, 0, 0) };
+    block.fields = span_slice(entity, 0, MIN(at, MAIL_HEADER_BYTES_MAX));
+    block.is_cut = at > MAIL_HEADER_BYTES_MAX;
+    return block;
 }
 
 bool header_next(Span *block, HeaderField *ret_field)

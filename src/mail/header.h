@@ -10,9 +10,18 @@ typedef struct HeaderField {
     Span value; /* as it stands, folds included; clipped to MAIL_FIELD_BYTES_MAX */
 } HeaderField;
 
-/* Length of the header block at the front of an entity, and where its body starts. The block ends at an empty line, or
- * before the first line that can be no header. `*ret_is_cut`: it was longer than MAIL_HEADER_BYTES_MAX. */
-size_t header_block_length(Span entity, size_t *ret_body_start, bool *ret_is_cut);
+/* The header block at the front of an entity. */
+typedef struct HeaderBlock {
+    Span fields;       /* clipped to MAIL_HEADER_BYTES_MAX */
+    size_t body_start; /* in the entity */
+    bool is_cut;       /* it was longer than that */
+    bool has_odd_lines; /* lines that are no fields stand in it; they are passed over */
+} HeaderBlock;
+
+/* The block of a part ends at an empty line, or before the first line that can be no header. The block of the mail itself
+ * ends at the empty line alone, for there the header ends that is signed (RFC 6376 §3.4): who puts a line of his own before a
+ * signed header must not turn it into body. It has none where no line of it is a field. */
+HeaderBlock header_block(Span entity, bool is_part);
 
 /* Takes the next field off the front of a header block; false at its end. */
 bool header_next(Span *block, HeaderField *ret_field);

@@ -6,9 +6,9 @@
 
 #include "address.h"
 #include "base/clock.h"
-#include "charset.h"
 #include "date.h"
 #include "limits.h"
+#include "mail/mail.h"
 #include "transfer.h"
 
 static void expect_text(Span value, const char *expected)
@@ -106,6 +106,9 @@ static void test_addresses(void)
     expect_mailbox("group: a@b.example;", NULL, "a@b.example");
     expect_mailbox("no address", "no address", NULL);
     expect_mailbox("A <a @ b.example", "A", "a@b.example");
+    expect_mailbox("A <a@b . example >", "A", "a@b.example");
+    expect_mailbox("a@b.example c@d.example", NULL, "a@b.example");
+    expect_mailbox("<a b@c.example>", NULL, "b@c.example");
     g_autoptr(GPtrArray) two = address_list_parse(SPAN("A <a@b.example>, \"C, D\" <c@d.example>,"));
     g_autofree char *text = address_list_text(two);
     g_assert_cmpstr(text, ==, "A <a@b.example>, C, D <c@d.example>");
@@ -158,13 +161,18 @@ static void test_transfer_encodings(void)
     expect_decoded("quoted-printable", SPAN("a=3Db=20=\r\nc  \r\nd=\ne"), SPAN("a=b c\r\nde"));
     expect_decoded("quoted-printable", SPAN("=zz=4 =C5=bc="), SPAN("=zz=4 \xc5\xbc"));
     expect_decoded("quoted-printable", SPAN("a \t"), SPAN("a"));
+    expect_decoded("quoted-printable", SPAN("a=  "), SPAN("a"));
+    expect_decoded("quoted-printable", SPAN("a= b= \t\r\n c \r\n"), SPAN("a= b c\r\n"));
+    expect_decoded("x-uuencode", SPAN("hello\r\nbegin 644 a.txt\r\n#8V%T\r\n`\r\nend\r\nafter"), SPAN("cat"));
+    expect_decoded("UUE", SPAN("begin 644 a\n#8V%T\n&8V%T\n"), SPAN("catcat"));
+    expect_decoded("x-uuencode", SPAN("no file"), SPAN("no file"));
     expect_decoded("8bit", SPAN("a=3D\0"), SPAN("a=3D\0"));
     expect_decoded(NULL, SPAN("x"), SPAN("x"));
 }
 
 static void expect_utf8(Span bytes, const char *label, const char *expected)
 {
-    g_autofree char *text = charset_to_utf8(bytes, label);
+    g_autofree char *text = mail_charset_to_utf8(bytes, label);
     g_assert_cmpstr(text, ==, expected);
 }
 
@@ -181,10 +189,26 @@ static void test_charsets(void)
     expect_utf8(SPAN("\xc5\xbc"), NULL, "\xc5\xbc");
     expect_utf8(SPAN("\xe9"), "us-ascii", "\xc3\xa9");
     expect_utf8(SPAN("\xe9"), "utf-8", "\xef\xbf\xbd");
+    /* a byte order mark decides; a broken unit does not shift what follows */
+    expect_utf8(SPAN("\xff\xfe\x42\x01"), NULL, "\xc5\x82");
+    expect_utf8(SPAN("\xfe\xff\x01\x42"), "utf-8", "\xc5\x82");
+    expect_utf8(SPAN("\x42\x01\x00\xdc\x61\x00"), "utf-16le", "\xc5\x82\xef\xbf\xbd" "a");
+    expect_utf8(SPAN("\xff\xfe\0\0a\0\0\0"), "utf-32", "a");
+    expect_utf8(SPAN("a\0\0\0\0\0\x11\0b\0\0\0"), "utf-32le", "a\xef\xbf\xbd" "b");
+    expect_utf8(SPAN("\0\0\0a\0\0\0"), "utf-32be", "a\xef\xbf\xbd");
+    expect_utf8(SPAN("\xe0"), "windows-1255", "\xd7\x90"); /* iconv holds it back until the end */
+    expect_utf8(SPAN("\xfd"), "iso-8859-9", "\xc4\xb1");
+    expect_utf8(SPAN("\\\x87\x40"), "shift_jis", "\\\xe2\x91\xa0");
+    expect_utf8(SPAN("\x81\x41"), "ks_c_5601-1987", "\xea\xb0\x82");
+    expect_utf8(SPAN("\xd6\xd0"), "gb2312", "\xe4\xb8\xad");
+    expect_utf8(SPAN("\xa4\xa4"), "big5", "\xe4\xb8\xad");
+    expect_utf8(SPAN("\xa4\xa2"), "euc-jp", "\xe3\x81\x82");
+    expect_utf8(SPAN("\x1b$B$\"\x1b(B"), "iso-2022-jp", "\xe3\x81\x82");
+    expect_utf8(SPAN("+AWc-"), "utf-7", "+AWc-"); /* not read, and named by the summary */
     expect_utf8(SPAN("a"), "../../../etc/passwd", "a");
     expect_utf8(SPAN("a"), "utf-8//TRANSLIT", "a");
-    g_assert_true(charset_is_known("UTF-8") && charset_is_known("Windows-1250"));
-    g_assert_false(charset_is_known("") || charset_is_known("utf-7") || charset_is_known("x y"));
+    g_assert_true(mail_charset_is_known("UTF-8") && mail_charset_is_known("Windows-1250"));
+    g_assert_false(mail_charset_is_known("") || mail_charset_is_known("utf-7") || mail_charset_is_known("x y"));
 }
 
 int main(int argc, char **argv)

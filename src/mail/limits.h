@@ -52,3 +52,52 @@
 #define MAIL_HTML_PICTURE_MAX (512UL * 1024)
 /* CSS declarations looked at in one element. */
 #define MAIL_CSS_DECLARATIONS_MAX 64
+
+/* ---- Containers (zip, CMS) ---- */
+
+/* Entries of a zip archive that are looked at: the first bytes of each are inflated, about 5 µs an entry. */
+#define MAIL_ZIP_ENTRIES_MAX 2000
+/* Files taken from one archive: above what a month's batch of one seller holds; all may not fit one child's memory. */
+#define MAIL_ZIP_FILES_MAX 64
+#define MAIL_ZIP_TROUBLES_MAX 20
+/* One inflated file: the largest sample is a PDF of 4 MB, the largest XML 3 MB. */
+#define MAIL_ZIP_FILE_BYTES_MAX (16UL * 1024 * 1024)
+/* All files of one archive: beside the message (40 MB) and one copy while it grows, in the jail's 256 MB. */
+#define MAIL_ZIP_TOTAL_BYTES_MAX (48UL * 1024 * 1024)
+/* A name's characters that are kept. */
+#define MAIL_FILE_NAME_MAX 200
+
+/* Deflate reaches 1,032; XML of repeated lines was seen at 60. Below MAIL_INFLATE_RATIO_FROM bytes the ratio tells nothing. */
+#define MAIL_INFLATE_RATIO_MAX 300
+#define MAIL_INFLATE_RATIO_FROM (1024UL * 1024)
+
+/* A CMS envelope after base64 decoding: OpenSSL keeps the content a second time, and we hand out a third. The largest
+ * FatturaPA that Italy's exchange takes is 5 MB; signed mail carries attachments. */
+#define MAIL_CMS_BYTES_MAX (24UL * 1024 * 1024)
+/* Signers of one envelope that are checked, and certificates that are looked through for each: a chain has 3 or 4, an invoice
+ * with several signers up to 4 chains. */
+#define MAIL_SIGNERS_MAX 4
+#define MAIL_CERTIFICATES_MAX 32
+/* Bits of an RSA key: 16,384 takes 1 ms to check with a short exponent. */
+#define MAIL_SIGNER_KEY_BITS_MAX 16384
+
+/* Microdata. Open elements: browsers stop at 512; twice what is shown (MAIL_HTML_DEPTH_MAX). Each end tag looks at as many at
+ * most. */
+#define MAIL_MICRODATA_OPEN_MAX 256
+/* Elements with itemscope, itemprop or an id that is referred to: an invoice has one for each of schema.org's 20 members and
+ * theirs; this leaves room for a list of 400 products beside it. */
+#define MAIL_MICRODATA_NODES_MAX 4096
+/* Different ids that itemref names in one HTML text: one bit each in a word of 64. */
+#define MAIL_MICRODATA_REFERENCES_MAX 64
+/* Items that stand in no other; words in one itemprop or itemtype; bytes of a property's name, which may be an address. */
+#define MAIL_MICRODATA_ITEMS_MAX 256
+#define MAIL_MICRODATA_WORDS_MAX 4
+#define MAIL_MICRODATA_NAME_MAX 100
+/* Items inside items: an order, its invoice, a party, its address are 4. */
+#define MAIL_MICRODATA_DEPTH_MAX 16
+/* Nodes visited for all items together: itemref lets each item visit all nodes. */
+#define MAIL_MICRODATA_VISITS_MAX (32UL * 1024)
+/* Bytes of one value (a signed card is the longest), of the text that values are cut from, and of all values written. */
+#define MAIL_MICRODATA_VALUE_MAX (64UL * 1024)
+#define MAIL_MICRODATA_TEXT_MAX (512UL * 1024)
+#define MAIL_MICRODATA_BYTES_MAX (1024UL * 1024)

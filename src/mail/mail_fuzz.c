@@ -8,9 +8,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_part(Span raw, const MailPart *part)
 {
-    g_assert_true(part->headers.at >= raw.at && part->headers.at + part->headers.length <= raw.at + raw.length);
-    g_assert_true(part->body.at >= raw.at && part->body.at + part->body.length <= raw.at + raw.length);
-    g_assert_cmpuint(part->depth, <=, MAIL_DEPTH_MAX + MAIL_FORWARD_DEPTH_MAX);
+    /* What stands in a forwarded message may have been decoded: the sanitizer sees where that ends. */
+    bool is_borrowed = part->body.at >= raw.at && part->body.at <= raw.at + raw.length;
+    g_assert_true(is_borrowed || part->in_forward);
+    if (is_borrowed) {
+        g_assert_true(part->headers.at >= raw.at && part->headers.at + part->headers.length <= raw.at + raw.length);
+        g_assert_true(part->body.at + part->body.length <= raw.at + raw.length);
+    }
+    g_assert_cmpuint(part->depth, <=, 2 * MAIL_DEPTH_MAX + MAIL_FORWARD_DEPTH_MAX);
     g_autoptr(GBytes) bytes = NULL;
     if (mail_part_decode(part, &bytes, NULL))
         g_assert_cmpuint(g_bytes_get_size(bytes), <=, part->body.length);

@@ -8,6 +8,7 @@ struct MailMessage {
     Span headers;
     GArray *entries;      /* MailPart */
     GPtrArray *troubles;  /* char * */
+    GPtrArray *decoded;   /* GBytes *: forwarded messages in base64 and the like, to which their parts point */
 };
 
 /* Notes a trouble once, for people. */

@@ -85,6 +85,83 @@ static void test_forwarded_message(void)
         "0:message/rfc822!=Content-Type: text/html\r\n\r\nH 1:text/html=H");
 }
 
+/* Somebody on the way can put lines above a signed header: they must not become the body, nor decide how it is read. */
+static void test_lines_above_a_signed_header(void)
+{
+    static const char signed_mail[] = "From: a@b.example\r\nSubject: genuine\r\nContent-Type: text/plain\r\n\r\ngenuine";
+    static const char *const above[] = { "<b>forged</b>\r\n", "Content-Type: text/html\r\n<b>forged</b>\r\n",
+        "Content-Type: text/html\r\nSubject: forged\r\n", "Content-Transfer-Encoding: 8bit\r\n\t\r\nforged\r\n", " forged\r\n" };
+    for (size_t i = 0; i < G_N_ELEMENTS(above); i++) {
+        g_autofree char *raw = g_strconcat(above[i], signed_mail, NULL);
+        expect_outline(span_of(raw), "0:text/plain=genuine");
+        g_autoptr(MailMessage) message = mail_message_parse(span_of(raw));
+        g_autoptr(MailSummary) summary = mail_message_summary(message);
+        g_assert_cmpstr(summary->from_address, ==, "a@b.example");
+        g_assert_cmpstr(summary->subject, ==, "genuine");
+    }
+}
+
+static void test_multipart_without_parts(void)
+{
+    expect_outline(SPAN(MIXED "all of it"), "0:text/plain=all of it");
+    expect_outline(SPAN(MIXED "all of it\r\n--b--\r\n"), "0:text/plain=all of it");
+    expect_outline(SPAN(MIXED "--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\ninner\r\n--b\r\n\r\nlast\r\n--b--\r\n"),
+        "1:text/plain=inner 1:text/plain=last");
+    expect_outline(SPAN("Content-Type: message/rfc822\r\n\r\n" MIXED "inner"),
+        "0:message/rfc822!=" MIXED "inner 1:text/plain=inner");
+}
+
+static void test_encoded_forward(void)
+{
+    /* "Content-Type: multipart/mixed; boundary=i" with a text and a message/rfc822, in base64 */
+    static const char inner[] = "Content-Type: multipart/mixed; boundary=i\n\n--i\n\nF\n--i\nContent-Type: message/rfc822\n\nA: b\n\ndeep\n--i--\n";
+    g_autofree char *coded = g_base64_encode((const guchar *)inner, strlen(inner));
+    g_autofree char *raw = g_strconcat(MIXED "--b\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n", coded,
+        "\r\n--b\r\n\r\nafter\r\n--b--", NULL);
+    g_autofree char *expected
+        = g_strconcat("1:message/rfc822!=", inner, " 3:text/plain=F 3:message/rfc822!=A: b\n\ndeep 1:text/plain=after", NULL);
+    expect_outline(span_of(raw), expected);
+    g_autoptr(MailMessage) message = mail_message_parse(span_of(raw));
+    static const bool in_forward[] = { false, true, true, false };
+    for (size_t i = 0; i < G_N_ELEMENTS(in_forward); i++)
+        g_assert_cmpint(mail_message_part(message, i)->in_forward, ==, in_forward[i]);
+    expect_outline(SPAN("Content-Type: message/global\n\nContent-Type: text/html\n\nH"),
+        "0:message/global!=Content-Type: text/html\n\nH 1:text/html=H");
+    expect_outline(SPAN("Content-Type: message/global\nContent-Transfer-Encoding: quoted-printable\n\nA: b\n\n=48"),
+        "0:message/global!=A: b\n\nH 1:text/plain=H");
+}
+
+static void test_digest(void)
+{
+    expect_outline(SPAN("Content-Type: multipart/digest; boundary=b\n\n--b\n\nSubject: x\n\none\n--b\nContent-Type: text/html\n\ntwo\n--b--"),
+        "1:message/rfc822!=Subject: x\n\none 2:text/plain=one 1:text/html=two");
+    expect_outline(SPAN("Content-Type: multipart/digest; boundary=b\n\n--b\nContent-Type: multipart/mixed; boundary=c\n\n--c\n\none\n--c--\n--b--"),
+        "2:text/plain=one");
+}
+
+static void test_uuencoded_files(void)
+{
+    /* at the end of the text: the text ends before it */
+    expect_outline(SPAN("A: b\r\n\r\nsee:\r\nbegin 644 cat.txt\r\n#8V%T\r\n`\r\nend\r\n\r\n"),
+        "0:text/plain=see:\r\n 0:application/octet-stream:cat.txt!=cat");
+    /* in the middle of it: the text stays whole, for nothing may be lost */
+    expect_outline(SPAN("A: b\n\nbegin 644 cat.txt\n#8V%T\n`\nend\nbegin 600 d\n \nend\nbye"),
+        "0:text/plain=begin 644 cat.txt\n#8V%T\n`\nend\nbegin 600 d\n \nend\nbye 0:application/octet-stream:cat.txt!=cat "
+        "0:application/octet-stream:d!=");
+    /* what only looks like one */
+    expect_outline(SPAN("A: b\n\nbegin 644 the day well\nand go on\nend\n"), "0:text/plain=begin 644 the day well\nand go on\nend\n");
+    expect_outline(SPAN("A: b\n\nbegin 644 a\n#8V%T\n"), "0:text/plain=begin 644 a\n#8V%T\n");
+    expect_outline(SPAN("A: b\n\nbegin  a\n#8V%T\nend\n"), "0:text/plain=begin  a\n#8V%T\nend\n");
+    expect_outline(SPAN("A: b\n\nx begin 644 a\n#8V%T\nend\n"), "0:text/plain=x begin 644 a\n#8V%T\nend\n");
+    /* a file that was cut off before the next one */
+    expect_outline(SPAN("A: b\n\nbegin 644 a\n#8V%T\nbegin 644 b\n#8V%T\nend"),
+        "0:text/plain=begin 644 a\n#8V%T\n 0:application/octet-stream:b!=cat");
+    /* a part that is encoded as a whole */
+    expect_outline(SPAN("Content-Type: application/pdf\nContent-Transfer-Encoding: x-uuencode\n\nbegin 644 a.pdf\n#8V%T\n`\nend\n"),
+        "0:application/pdf:a.pdf!=cat");
+    expect_outline(SPAN("Content-Transfer-Encoding: x-uue\n\nbegin 644 a.txt\n#8V%T\n`\nend\n"), "0:text/plain:a.txt!=cat");
+}
+
 static void test_body_part(void)
 {
     static const struct {
@@ -181,7 +258,14 @@ static void test_troubles(void)
     expect_trouble(SPAN("Content-Type: multipart/mixed\r\n\r\n--b\r\n"), "no usable boundary");
     expect_trouble(SPAN(MIXED "--b\r\n\r\ncut"), "last boundary is missing");
     expect_trouble(SPAN(MIXED "--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n\r\nx\r\n--b--"), "not closed");
+    expect_trouble(SPAN("From: a@b.example\r\nno field\r\n\r\nx"), "lines that are no fields");
+    expect_trouble(SPAN(MIXED "x"), "holds no parts");
     expect_trouble(SPAN("Content-Type: text/plain; charset=klingon\r\n\r\nx"), "charset \"klingon\"");
+    expect_trouble(SPAN("Content-Type: text/plain; charset=utf-7\r\n\r\nx"), "charset \"utf-7\"");
+    expect_trouble(SPAN("Content-Type: application/ms-tnef; name=winmail.dat\r\n\r\nx"), "\"winmail.dat\" is in Microsoft Outlook");
+    expect_trouble(SPAN("Content-Type: application/vnd.ms-tnef\r\n\r\n"), "(TNEF)");
+    expect_trouble(SPAN("Content-Type: application/octet-stream; name=a.bin\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+                        "eJ8+IgEA"), "\"a.bin\" is in Microsoft Outlook");
 }
 
 static void test_bad_summaries_are_refused(void)
@@ -245,6 +329,10 @@ static void test_hostile(void)
     expect_survived(repeated("", "Content-Type: message/rfc822\r\n\r\n", 100000), "no readable sender");
     expect_survived(repeated("From: ", "a@b.example, ", 100000), "more than one sender");
     expect_survived(repeated("Content-Type: text/html\r\n\r\n", "<div>", 100000), "no readable sender");
+    expect_survived(repeated("A: b\n\n", "begin 644 a\nend\n", 100000), "too many parts");
+    expect_survived(repeated("A: b\n\n", "begin 644 a\n", 1000000), "no readable sender");
+    expect_survived(repeated("A: b\n\nbegin 644 a\n", "\n", 10 << 20), "no readable sender");
+    expect_survived(repeated("A: b\n\n", "\nbegin ", 1000000), "no readable sender");
 }
 
 static void test_endless_line(void)
@@ -286,6 +374,11 @@ int main(int argc, char **argv)
     g_test_add_func("/message/parts", test_parts);
     g_test_add_func("/message/nested-parts", test_nested_parts);
     g_test_add_func("/message/forwarded-message", test_forwarded_message);
+    g_test_add_func("/message/lines-above-a-signed-header", test_lines_above_a_signed_header);
+    g_test_add_func("/message/multipart-without-parts", test_multipart_without_parts);
+    g_test_add_func("/message/encoded-forward", test_encoded_forward);
+    g_test_add_func("/message/digest", test_digest);
+    g_test_add_func("/message/uuencoded-files", test_uuencoded_files);
     g_test_add_func("/message/body-part", test_body_part);
     g_test_add_func("/message/part-text", test_part_text);
     g_test_add_func("/message/summary", test_summary);

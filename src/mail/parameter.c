@@ -2,25 +2,23 @@
 #include "header.h"
 
 #include <glib.h>
-#include <string.h>
 
 #include "base/text.h"
-#include "charset.h"
 #include "limits.h"
+#include "mail/mail.h"
 
 typedef struct Parameter {
     Span name;      /* without "*…" */
+    Span value;     /* as it stands, quotation marks included */
     unsigned piece; /* number after "*", 0 where none */
     bool is_piece;
     bool is_extended; /* ends in "*": charset'language'%-encoded */
-    GString *value;   /* unquoted */
 } Parameter;
 
-static void parameter_clear(Parameter *parameter)
+/* What ends a token: NUL as well, which has no place in a header. */
+static bool ends_token(char c)
 {
-    if (parameter->value != NULL)
-        g_string_free(parameter->value, TRUE);
-    parameter->value = NULL;
+    return c == ';' || c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0';
 }
 
 /* Drops comments and white space from the front: "(a (b) c)". */
@@ -45,30 +43,41 @@ static Span skip_blank(Span rest)
 /* White space only: comments are skipped where the text moves on with them, so that all stays linear. */
 static Span skip_space(Span rest)
 {
-    while (rest.length > 0 && strchr(" \t\r\n", rest.at[0]) != NULL && rest.at[0] != '\0')
+    while (rest.length > 0 && ends_token(rest.at[0]) && rest.at[0] != ';' && rest.at[0] != '\0')
         rest = span_slice(rest, 1, rest.length);
     return rest;
 }
 
 /* A quoted string or a token up to ';' or white space; moves *rest behind it. */
-static GString *take_value(Span *rest)
+static Span take_value(Span *rest)
 {
-    GString *value = g_string_new(NULL);
     size_t i = 0;
     if (rest->length > 0 && rest->at[0] == '"') {
-        for (i = 1; i < rest->length && rest->at[i] != '"'; i++) {
-            if (rest->at[i] == '\\' && i + 1 < rest->length)
-                i++;
-            if (rest->at[i] != '\r' && rest->at[i] != '\n')
-                g_string_append_c(value, rest->at[i]);
-        }
+        for (i = 1; i < rest->length && rest->at[i] != '"'; i++)
+            i += rest->at[i] == '\\';
         i++;
     } else {
-        for (; i < rest->length && strchr("; \t\r\n", rest->at[i]) == NULL; i++)
-            g_string_append_c(value, rest->at[i]);
+        while (i < rest->length && !ends_token(rest->at[i]))
+            i++;
     }
+    Span value = span_slice(*rest, 0, i);
     *rest = span_slice(*rest, i, rest->length);
     return value;
+}
+
+/* The value without quotation marks, backslashes and folds. */
+static GString *unquoted(Span value)
+{
+    if (value.length == 0 || value.at[0] != '"')
+        return g_string_new_len(value.at, (gssize)value.length);
+    GString *text = g_string_sized_new(value.length);
+    for (size_t i = 1; i < value.length && value.at[i] != '"'; i++) {
+        if (value.at[i] == '\\' && i + 1 < value.length)
+            i++;
+        if (value.at[i] != '\r' && value.at[i] != '\n')
+            g_string_append_c(text, value.at[i]);
+    }
+    return text;
 }
 
 /* "name", "name*", "name*3", "name*3*". */
@@ -95,7 +104,7 @@ static bool next_parameter(Span *rest, Parameter *ret_parameter)
             return false;
         *rest = skip_blank(span_slice(*rest, semicolon + 1, rest->length));
         size_t end = 0;
-        while (end < rest->length && strchr("=; \t\r\n", rest->at[end]) == NULL)
+        while (end < rest->length && rest->at[end] != '=' && !ends_token(rest->at[end]))
             end++;
         Span name = span_slice(*rest, 0, end);
         Span after = skip_space(span_slice(*rest, end, rest->length));
@@ -132,59 +141,102 @@ static char *take_charset(Span *text)
     return charset;
 }
 
+/* What was found of one parameter. */
+typedef struct Forms {
+    const char *name;
+    Parameter plain;
+    Parameter *pieces; /* MAIL_PARAMETER_PIECES_MAX of them once there is one; a value of NULL: not seen */
+} Forms;
+
+/* The first of several wins. */
+static void keep_form(Forms *forms, const Parameter *parameter)
+{
+    if (!span_equal_nocase(parameter->name, span_of(forms->name)))
+        return;
+    bool in_pieces = parameter->is_piece || parameter->is_extended;
+    if (in_pieces && forms->pieces == NULL)
+        forms->pieces = g_new0(Parameter, MAIL_PARAMETER_PIECES_MAX);
+    Parameter *place = in_pieces ? &forms->pieces[parameter->piece] : &forms->plain;
+    if (place->value.at == NULL)
+        *place = *parameter;
+}
+
 /* Puts the pieces 0, 1, 2 … together; stops at the first that is missing. */
-static char *join_pieces(Parameter *pieces)
+static char *join_pieces(const Parameter *pieces)
 {
     GString *bytes = g_string_new(NULL);
     g_autofree char *charset = NULL;
-    for (unsigned i = 0; i < MAIL_PARAMETER_PIECES_MAX && pieces[i].value != NULL; i++) {
-        Span text = { pieces[i].value->str, pieces[i].value->len };
+    for (unsigned i = 0; i < MAIL_PARAMETER_PIECES_MAX && pieces[i].value.at != NULL; i++) {
+        GString *value = unquoted(pieces[i].value);
+        Span text = { value->str, value->len };
         if (i == 0 && pieces[i].is_extended)
             charset = take_charset(&text);
         if (pieces[i].is_extended)
             append_percent_decoded(bytes, text);
         else
             g_string_append_len(bytes, text.at, (gssize)text.length);
+        g_string_free(value, TRUE);
     }
-    char *text = charset_to_utf8((Span){ bytes->str, bytes->len }, charset);
+    g_autofree char *text = mail_charset_to_utf8((Span){ bytes->str, bytes->len }, charset);
     g_string_free(bytes, TRUE);
-    return text;
+    return text_clean(span_of(text), MAIL_TEXT_MAX);
+}
+
+/* A value that is already a clean line, as nearly all are: printable ASCII without blanks, escapes and encoded words; else
+ * NULL. Newly allocated. */
+static char *simple_text(Span value)
+{
+    if (value.length > MAIL_TEXT_MAX)
+        return NULL;
+    for (size_t i = 0; i < value.length; i++) {
+        unsigned char c = (unsigned char)value.at[i];
+        if (c <= ' ' || c >= 0x7F || c == '"' || c == '\\' || c == '?')
+            return NULL;
+    }
+    return g_strndup(value.at, value.length);
 }
 
 /* The plain form wins only where there is no extended one (RFC 2231 is the newer and exact form). */
-static char *choose_form(Parameter *plain, Parameter *pieces)
+static char *choose_form(const Forms *forms)
 {
-    if (pieces[0].value != NULL)
-        return join_pieces(pieces);
-    return plain->value == NULL ? NULL : header_decode_words((Span){ plain->value->str, plain->value->len });
+    if (forms->pieces != NULL && forms->pieces[0].value.at != NULL)
+        return join_pieces(forms->pieces);
+    if (forms->plain.value.at == NULL)
+        return NULL;
+    Span plain = forms->plain.value;
+    bool is_quoted = plain.length >= 2 && plain.at[0] == '"' && plain.at[plain.length - 1] == '"';
+    char *text = simple_text(is_quoted ? span_slice(plain, 1, plain.length - 1) : plain);
+    if (text != NULL)
+        return text;
+    GString *value = unquoted(plain);
+    text = header_text((Span){ value->str, value->len }, MAIL_TEXT_MAX);
+    g_string_free(value, TRUE);
+    return text;
 }
 
 char *header_parameter(Span value, const char *name)
 {
     Span rest = span_slice(value, 0, MAIL_FIELD_BYTES_MAX);
-    Parameter parameter = { 0 }, plain = { 0 };
-    Parameter pieces[MAIL_PARAMETER_PIECES_MAX] = { 0 };
-    for (unsigned count = 0; count < MAIL_PARAMETERS_MAX && next_parameter(&rest, &parameter); count++) {
-        bool in_pieces = parameter.is_piece || parameter.is_extended;
-        Parameter *place = in_pieces ? &pieces[parameter.piece] : &plain;
-        if (place->value == NULL && span_equal_nocase(parameter.name, span_of(name)))
-            *place = parameter;
-        else
-            parameter_clear(&parameter);
-    }
-    g_autofree char *decoded = choose_form(&plain, pieces);
-    parameter_clear(&plain);
-    for (unsigned i = 0; i < MAIL_PARAMETER_PIECES_MAX; i++)
-        parameter_clear(&pieces[i]);
-    return decoded == NULL ? NULL : text_clean(span_of(decoded), MAIL_TEXT_MAX);
+    Parameter parameter;
+    Forms forms = { .name = name };
+    for (unsigned count = 0; count < MAIL_PARAMETERS_MAX && next_parameter(&rest, &parameter); count++)
+        keep_form(&forms, &parameter);
+    char *text = choose_form(&forms);
+    g_free(forms.pieces);
+    return text;
 }
 
 char *header_main_value(Span value)
 {
     Span rest = skip_blank(value);
     size_t end = 0;
-    while (end < rest.length && end < MAIL_TEXT_MAX && strchr("; \t\r\n(", rest.at[end]) == NULL)
+    while (end < rest.length && end < MAIL_TEXT_MAX && rest.at[end] != '(' && !ends_token(rest.at[end]))
         end++;
-    g_autofree char *text = text_clean(span_slice(rest, 0, end), MAIL_TEXT_MAX);
-    return g_ascii_strdown(text, -1);
+    Span word = span_slice(rest, 0, end);
+    char *text = simple_text(word);
+    if (text == NULL)
+        text = text_clean(word, MAIL_TEXT_MAX);
+    for (char *at = text; *at != '\0'; at++)
+        *at = g_ascii_tolower(*at);
+    return text;
 }

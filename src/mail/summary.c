@@ -6,13 +6,15 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "charset.h"
 #include "date.h"
 #include "header.h"
 #include "html.h"
 #include "limits.h"
 #include "message.h"
 #include "transfer.h"
+
+/* Enough of a part's body to see how its content starts, in any transfer encoding. */
+enum { TNEF_FRONT_BYTES = 256 };
 
 static void attachment_free(void *data)
 {
@@ -51,13 +53,15 @@ void mail_summary_add_trouble(MailSummary *summary, const char *text)
 
 /* ---- From the headers ----------------------------------------------------------------------------------------- */
 
+#define MANY_SENDERS "The mail names more than one sender (From); the first one is shown."
+
 static void read_from(const MailMessage *message, Span value, MailSummary *summary)
 {
     g_autoptr(GPtrArray) mailboxes = address_list_parse(value);
     const Mailbox *first = mailboxes->len > 0 ? mailboxes->pdata[0] : NULL;
-    if (mailboxes->len > 1 || summary->from_address != NULL)
-        message_note(message, "The mail names more than one sender (From); the first one is shown.");
-    if (first == NULL || summary->from_name != NULL || summary->from_address != NULL)
+    if (mailboxes->len > 1)
+        message_note(message, MANY_SENDERS);
+    if (first == NULL)
         return;
     summary->from_name = g_strdup(first->name);
     summary->from_address = g_strdup(first->address);
@@ -66,26 +70,24 @@ static void read_from(const MailMessage *message, Span value, MailSummary *summa
 static void read_reply_to(const MailMessage *message, Span value, MailSummary *summary)
 {
     g_autoptr(GPtrArray) mailboxes = address_list_parse(value);
-    if (summary->reply_to == NULL && mailboxes->len > 0)
+    if (mailboxes->len > 0)
         summary->reply_to = g_strdup(((const Mailbox *)mailboxes->pdata[0])->address);
 }
 
 static void read_to(const MailMessage *message, Span value, MailSummary *summary)
 {
     g_autoptr(GPtrArray) mailboxes = address_list_parse(value);
-    if (summary->to == NULL)
-        summary->to = address_list_text(mailboxes);
+    summary->to = address_list_text(mailboxes);
 }
 
 static void read_subject(const MailMessage *message, Span value, MailSummary *summary)
 {
-    if (summary->subject == NULL)
-        summary->subject = header_text(value, MAIL_TEXT_MAX);
+    summary->subject = header_text(value, MAIL_TEXT_MAX);
 }
 
 static void read_message_id(const MailMessage *message, Span value, MailSummary *summary)
 {
-    if (summary->message_id == NULL && value.length > 0)
+    if (value.length > 0)
         summary->message_id = text_clean(value, MAIL_TEXT_MAX);
 }
 
@@ -93,8 +95,6 @@ static void read_date(const MailMessage *message, Span value, MailSummary *summa
 {
     int64_t time_us;
     char text[TIME_RFC3339_MAX];
-    if (summary->date != NULL)
-        return;
     if (date_parse(value, &time_us)) {
         time_format_rfc3339(time_us, text);
         summary->date = g_strdup(text);
@@ -115,16 +115,25 @@ static const struct {
     { "Date", read_date },
 };
 
+/* Of several fields of one name the last is shown, which is the one that a signature covers (message.c, EntityFields); of
+ * several senders the first, and that there are several is told. */
 static void read_headers(const MailMessage *message, MailSummary *summary)
 {
-    unsigned seen[G_N_ELEMENTS(fields)] = { 0 };
-    Span rest = message->headers;
+    Span found[G_N_ELEMENTS(fields)] = { 0 }, rest = message->headers;
     HeaderField field;
     while (header_next(&rest, &field))
-        for (size_t i = 0; i < G_N_ELEMENTS(fields); i++)
-            /* A second one is read too, so that a second From is told; a flood of them is not. */
-            if (span_equal_nocase(field.name, span_of(fields[i].name)) && seen[i]++ < 2)
-                fields[i].read(message, field.value, summary);
+        for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
+            if (!span_equal_nocase(field.name, span_of(fields[i].name)))
+                continue;
+            bool is_other_sender = fields[i].read == read_from && found[i].at != NULL;
+            if (is_other_sender)
+                message_note(message, MANY_SENDERS);
+            else
+                found[i] = field.value;
+        }
+    for (size_t i = 0; i < G_N_ELEMENTS(fields); i++)
+        if (found[i].at != NULL)
+            fields[i].read(message, found[i], summary);
     if (summary->from_address == NULL)
         message_note(message, "The mail has no readable sender (From).");
 }
@@ -181,10 +190,33 @@ static void note_unknown_charsets(const MailMessage *message)
 {
     for (size_t i = 0; i < mail_message_part_count(message); i++) {
         const MailPart *part = mail_message_part(message, i);
-        if (part->is_attachment || part->charset == NULL || charset_is_known(part->charset))
+        if (part->is_attachment || part->charset == NULL || mail_charset_is_known(part->charset))
             continue;
         g_autofree char *text = g_strdup_printf("The charset \"%.40s\" is not known here; the text may look wrong.",
             part->charset);
+        message_note(message, text);
+    }
+}
+
+/* Outlook's container for a mail and its files (MS-OXTNEF §2.1.3.2), by its media type or its first bytes. */
+static bool is_tnef(const MailPart *part)
+{
+    char front[TNEF_FRONT_BYTES];
+    Span body = span_slice(part->body, 0, sizeof front);
+    size_t length = part->is_attachment ? transfer_decode(body, part->transfer_encoding, front) : 0;
+    return strcmp(part->media_type, "application/ms-tnef") == 0 || strcmp(part->media_type, "application/vnd.ms-tnef") == 0
+        || span_starts_with((Span){ front, length }, SPAN("\x78\x9f\x3e\x22"));
+}
+
+static void note_tnef(const MailMessage *message)
+{
+    for (size_t i = 0; i < mail_message_part_count(message); i++) {
+        const MailPart *part = mail_message_part(message, i);
+        if (!is_tnef(part))
+            continue;
+        g_autofree char *text = g_strdup_printf("The attachment \"%.100s\" is in Microsoft Outlook's own format (TNEF); what is "
+            "inside it is not read. Ask the sender to send the mail as HTML or plain text.",
+            part->name == NULL ? "winmail.dat" : part->name);
         message_note(message, text);
     }
 }
@@ -196,6 +228,7 @@ MailSummary *mail_message_summary(const MailMessage *message)
     list_attachments(message, summary);
     read_preview(message, summary);
     note_unknown_charsets(message);
+    note_tnef(message);
     for (unsigned i = 0; i < message->troubles->len; i++)
         mail_summary_add_trouble(summary, message->troubles->pdata[i]);
     return summary;

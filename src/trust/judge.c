@@ -293,17 +293,14 @@ static bool ask_merchant(Judging *judging)
 
 /* ---- Something to pay --------------------------------------------------------------------------------------------------- */
 
-static bool type_is(const Invoice *invoice, const char *const *codes)
+/* What was signed and what the mail says elsewhere: the same where nothing is signed. */
+static bool ask_each(Judging *judging, bool (*ask)(Judging *judging, const Invoice *invoice))
 {
-    return invoice->type_code != NULL && g_strv_contains(codes, invoice->type_code);
+    return ask(judging, judging->invoice) && (judging->claimed == judging->invoice || ask(judging, judging->claimed));
 }
 
-/* Kinds that are never paid (formats.md, "Traps"). */
-static bool ask_kind(Judging *judging)
+static bool ask_status_of(Judging *judging, const Invoice *invoice)
 {
-    static const char *const credit_codes[] = { "381", "83", "261", "262", "296", "308", "396", "420", "458", "532", NULL };
-    static const char *const self_billed_codes[] = { "389", "261", "527", NULL };
-    const Invoice *invoice = judging->invoice;
     switch (invoice->status) {
     case INVOICE_STATUS_COMPLETE:
         return verdict_hold(judging->verdict, VERDICT_INVOICE_PAID, "The biller says that invoice %s is paid. Nothing to pay.",
@@ -315,15 +312,33 @@ static bool ask_kind(Judging *judging)
     case INVOICE_STATUS_DUE:
     case INVOICE_STATUS_PAST_DUE:
     case INVOICE_STATUS_DECLINED:
-        break;
+        return true;
     }
-    if (type_is(invoice, self_billed_codes))
+    g_assert_not_reached();
+}
+
+static bool ask_kind_of(Judging *judging, const Invoice *invoice)
+{
+    switch (invoice->kind) {
+    case INVOICE_KIND_BILL:
+        return true;
+    case INVOICE_KIND_SELF_BILLED:
         return verdict_hold(judging->verdict, VERDICT_INVOICE_SELF_BILLED,
-            "In a self-billed document (type %s) you are the seller. Nothing to pay.", invoice->type_code);
-    if (type_is(invoice, credit_codes))
-        return verdict_hold(judging->verdict, VERDICT_INVOICE_CREDIT, "This is a credit note (type %s). Nothing to pay.",
-            invoice->type_code);
-    return true;
+            "Invoice %s is self-billed: you are its seller. Nothing to pay.", or_unknown(invoice->number));
+    case INVOICE_KIND_CREDIT:
+        return verdict_hold(judging->verdict, VERDICT_INVOICE_CREDIT, "Invoice %s is a credit note. Nothing to pay.",
+            or_unknown(invoice->number));
+    case INVOICE_KIND_DIRECT_DEBIT:
+        return verdict_hold(judging->verdict, VERDICT_INVOICE_DIRECT_DEBIT,
+            "The seller collects invoice %s by direct debit. Nothing to pay.", or_unknown(invoice->number));
+    }
+    g_assert_not_reached();
+}
+
+/* Kinds that are never paid (formats.md, "Traps"). */
+static bool ask_kind(Judging *judging)
+{
+    return ask_each(judging, ask_status_of) && ask_each(judging, ask_kind_of);
 }
 
 static bool ask_amount(Judging *judging)
@@ -343,52 +358,57 @@ static bool ask_amount(Judging *judging)
             "The invoice has no number, so that a second copy of it could be paid twice. Ask the biller for a numbered one.");
 }
 
-static bool disagree(Judging *judging, const char *what, const char *left, const char *right)
-{
-    return verdict_hold(judging->verdict, VERDICT_SOURCES_DISAGREE,
-        "The mail tells the %s of the invoice in two ways: %s and %s. Ask the biller which one is right.", what, left, right);
-}
-
 static bool same_as_told(Judging *judging, const Invoice *other)
 {
-    const Invoice *invoice = judging->invoice;
-    if (other->number != NULL && !same_number(invoice, other))
-        return disagree(judging, "number", invoice->number, other->number);
-    if (!money_is_none(other->amount_due) && !money_equal(invoice->amount_due, other->amount_due)) {
-        char own_text[MONEY_TEXT_MAX], other_text[MONEY_TEXT_MAX];
-        money_format_decimal(invoice->amount_due, own_text);
-        money_format_decimal(other->amount_due, other_text);
-        g_autofree char *own_amount = g_strdup_printf("%s %s", own_text, invoice->amount_due.currency);
-        g_autofree char *other_amount = g_strdup_printf("%s %s", other_text, other->amount_due.currency);
-        return disagree(judging, "amount", own_amount, other_amount);
+    for (unsigned fact = 0; fact < INVOICE_FACT_COUNT; fact++) {
+        g_autofree char *own = NULL, *others = NULL;
+        if (invoice_disagrees(judging->invoice, other, (InvoiceFact)fact, &own, &others))
+            return verdict_hold(judging->verdict, VERDICT_SOURCES_DISAGREE,
+                "The mail tells the %s of the invoice in two ways: %s and %s. Ask the biller which one is right.",
+                invoice_fact_name((InvoiceFact)fact), own, others);
     }
-    if (other->due_date != NULL && invoice->due_date != NULL && strcmp(other->due_date, invoice->due_date) != 0)
-        return disagree(judging, "due date", invoice->due_date, other->due_date);
-    if (other->seller.name != NULL && invoice->seller.name != NULL && !same_text(other->seller.name, invoice->seller.name))
-        return disagree(judging, "seller", invoice->seller.name, other->seller.name);
     return true;
 }
 
-/* What the mail says elsewhere about the same invoice must be the same (formats.md: any disagreement holds). */
+/* What was found when the sources of the mail were merged into one. */
+static bool ask_merged(Judging *judging)
+{
+    const GPtrArray *checks = judging->claimed->checks;
+    for (guint i = 0; i < checks->len; i++) {
+        const InvoiceCheck *check = checks->pdata[i];
+        if (strcmp(check->rule, "sources") == 0 && check->severity == INVOICE_HOLD)
+            return verdict_hold(judging->verdict, VERDICT_SOURCES_DISAGREE, "%s", check->text);
+    }
+    return true;
+}
+
+/* What the mail says elsewhere about the same invoice must be the same (formats.md: any disagreement holds). Where a document
+ * took over a signed request, what is paid is re-read from the signed bytes, and the document is an elsewhere too; what the
+ * jail read of the signed request alone is forgotten. */
 static bool ask_sources(Judging *judging)
 {
     const GPtrArray *invoices = judging->mail->invoices;
+    const Invoice *own = judging->claimed->source == INVOICE_SOURCE_SIGNED_ACTION_REQUEST ? judging->claimed : judging->invoice;
     for (guint i = 0; i < invoices->len; i++)
-        if (invoices->pdata[i] != judging->claimed && !same_as_told(judging, invoices->pdata[i]))
+        if (invoices->pdata[i] != own && !same_as_told(judging, invoices->pdata[i]))
             return false;
-    return true;
+    return ask_merged(judging);
 }
 
-static bool ask_checks(Judging *judging)
+static bool ask_checks_of(Judging *judging, const Invoice *invoice)
 {
-    const GPtrArray *checks = judging->invoice->checks;
-    for (guint i = 0; i < checks->len; i++) {
-        const InvoiceCheck *check = checks->pdata[i];
+    for (guint i = 0; i < invoice->checks->len; i++) {
+        const InvoiceCheck *check = invoice->checks->pdata[i];
         if (check->severity == INVOICE_HOLD)
             return verdict_hold(judging->verdict, VERDICT_INVOICE_CHECK, "The invoice fails a check (%s): %s", check->rule,
                 check->text);
     }
     return true;
+}
+
+static bool ask_checks(Judging *judging)
+{
+    return ask_each(judging, ask_checks_of);
 }
 
 /* ---- All of them ----------------------------------------------------------------------------------------------------------- */
@@ -413,6 +433,24 @@ static void compare_payee(const Judging *judging)
             "The mail names \"%s\" as the payee; the verified merchant that is paid is %s.", claimed, verified);
 }
 
+static bool has_check_text(const Invoice *invoice, const char *text)
+{
+    for (guint i = 0; i < invoice->checks->len; i++)
+        if (strcmp(((const InvoiceCheck *)invoice->checks->pdata[i])->text, text) == 0)
+            return true;
+    return false;
+}
+
+/* Every check of the invoice that `told` (or NULL) does not have already. */
+static void add_warnings(Verdict *verdict, const Invoice *invoice, const Invoice *told)
+{
+    for (guint i = 0; i < invoice->checks->len; i++) {
+        const InvoiceCheck *check = invoice->checks->pdata[i];
+        if (told == NULL || !has_check_text(told, check->text))
+            verdict_add(verdict, VERDICT_INVOICE_WARNING, "%s", check->text);
+    }
+}
+
 static void make_card(const Judging *judging)
 {
     Verdict *verdict = judging->verdict;
@@ -428,10 +466,9 @@ static void make_card(const Judging *judging)
     if (judging->partner->state == PARTNER_TEST || judging->merchant->state == PARTNER_TEST)
         verdict_add(verdict, VERDICT_TEST_MODE, "%s is in test mode: no money moves.", judging->partner->name);
     compare_payee(judging);
-    for (guint i = 0; i < judging->invoice->checks->len; i++) {
-        const InvoiceCheck *check = judging->invoice->checks->pdata[i];
-        verdict_add(verdict, VERDICT_INVOICE_WARNING, "%s", check->text);
-    }
+    add_warnings(verdict, judging->invoice, NULL);
+    if (judging->claimed != judging->invoice)
+        add_warnings(verdict, judging->claimed, judging->invoice);
 }
 
 Verdict *trust_judge(const TrustCase *trust_case)

@@ -1,11 +1,13 @@
 /* The jail: one hostile message at a time, read by a child that can touch nothing.
  *
- * This is the engine's side. saldo-jail is a warm parent; for each request it forks a child that
- * gives up the system (seccomp allow-list, rlimits: CPU 2 s, memory 256 MB, no files, no network),
- * reads the message from a memory file and writes one bounded answer. A child that its limits end, or that
+ * This is the engine's side. saldo-jail is a warm parent; it forks children ahead of need that give up the system
+ * (seccomp allow-list, Landlock where the kernel has it, rlimits: CPU 2 s, memory 256 MB, no files, no network). Each takes
+ * one message over its own socket, writes one bounded answer and ends. A child that its limits end, or that
  * breaks down, is a result ("unreadable"). A child ended from outside (kill -9, the system out of memory) says
  * nothing about the message, nor does a jail parent that is gone: it is asked once more, then UNAVAILABLE.
- * Thread-safe: several threads may ask at once; at most `workers` children run, the others wait.
+ * Thread-safe: several threads may ask at once; at most `workers` messages are read at a time. The others wait, in a bounded
+ * queue for a bounded time, then UNAVAILABLE: come again later. Of two or more workers, one is always left to those who
+ * render bodies and read parts, and one to those who extract: neither keeps the other waiting.
  */
 #pragma once
 
@@ -40,7 +42,7 @@ Extraction *extraction_from_json(const json_t *json, GError **error);
 
 /* A mail (or a bare XML/PDF file where `is_mail` is false: named as unsupported until readers exist).
  * NULL and `error` (UNAVAILABLE) only when the jail itself cannot be had, or its child was ended from outside
- * twice: try again later, and store nothing. */
+ * twice, or too many others wait: try again later, and store nothing. */
 Extraction *jail_extract(Jail *jail, Span raw, bool is_mail, GError **error);
 
 /* The message body as a sanitised HTML document, newly allocated. */
@@ -49,12 +51,34 @@ char *jail_render_body(Jail *jail, Span raw, bool allow_remote_pictures, GError 
 /* One part's decoded bytes (at most LIMIT_EXTRACTION_BYTES). */
 GBytes *jail_read_part(Jail *jail, Span raw, unsigned part, GError **error);
 
+typedef enum JailQuestion { JAIL_QUESTION_EXTRACT, JAIL_QUESTION_RENDER, JAIL_QUESTION_PART, JAIL_QUESTIONS } JailQuestion;
+
+/* How a request ended. From CPU to BROKEN the message ended its reader: it is unreadable. */
+typedef enum JailOutcome {
+    JAIL_OUTCOME_ANSWERED,
+    JAIL_OUTCOME_REFUSED,     /* the reader says why not */
+    JAIL_OUTCOME_CPU,         /* JAIL_CPU_SECONDS */
+    JAIL_OUTCOME_WALL,        /* JAIL_WALL_US */
+    JAIL_OUTCOME_MEMORY,      /* JAIL_MEMORY_BYTES, or the reader found a contradiction */
+    JAIL_OUTCOME_FORBIDDEN,   /* a system call that is not listed */
+    JAIL_OUTCOME_BROKEN,      /* it crashed, gave up, or answered too much */
+    JAIL_OUTCOME_BUSY,        /* never asked: too many waited, or for too long */
+    JAIL_OUTCOME_UNAVAILABLE, /* asked twice and ended from outside twice, or there is no jail */
+    JAIL_OUTCOMES,
+} JailOutcome;
+
 typedef struct JailCounters {
-    uint64_t asked, answered;
-    uint64_t killed;      /* children that their limits or their own breakdown ended: the message is unreadable */
-    uint64_t interrupted; /* children that were ended from outside */
-    uint64_t restarted;
+    uint64_t requests[JAIL_QUESTIONS][JAIL_OUTCOMES];
+    uint64_t interrupted; /* children that were ended from outside; each was asked again once */
+    unsigned restarts;    /* parents after the first */
+    unsigned workers, working, waiting; /* now */
+    unsigned waiting_most; /* since the start */
+    int landlock_version;  /* 0: this kernel has none */
 } JailCounters;
 JailCounters jail_counters(Jail *jail);
-/* For tests and doctor: the pid of the warm parent now. */
+uint64_t jail_counters_sum(const JailCounters *counters, JailOutcome outcome);
+/* One lower-case word: for metrics. */
+const char *jail_question_name(JailQuestion question);
+const char *jail_outcome_name(JailOutcome outcome);
+/* For tests and doctor: the pid of the warm parent now, 0 where there is none. */
 int jail_parent_pid(Jail *jail);

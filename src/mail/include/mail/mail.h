@@ -47,8 +47,8 @@ MailSummary *mail_summary_from_json(const json_t *json, GError **error);
 /* ---- Parts -------------------------------------------------------------------------------- */
 
 typedef struct MailPart {
-    Span headers;          /* raw, borrowed from the message */
-    Span body;             /* raw, before transfer decoding, borrowed */
+    Span headers;          /* raw, borrowed from the message, or from what it decoded of a forwarded message */
+    Span body;             /* the same; before transfer decoding */
     char *media_type;      /* lower case "text/html"; "text/plain" where absent (RFC 2045 §5.2) */
     char *charset;         /* lower case, or NULL */
     char *name;            /* file name from Content-Disposition or Content-Type (RFC 2231, 2047), or NULL */
@@ -82,6 +82,11 @@ int mail_message_body_part(const MailMessage *message);
 /* The text of every <script type="application/ld+json"> and adaptivecard script, in document order,
  * comment and CDATA wraps removed: char *. Linear in the length of the HTML. */
 GPtrArray *mail_html_json_scripts(Span html);
+/* The microdata items that stand in no other item, in document order, as JSON-LD would give them: a list of objects
+ * {"@type": text or list, "@id": itemid, property: text, object, or list of them}. itemref is followed, in loops never; an
+ * item with several names stands under the first of them.
+ * Texts are clean; values beyond the limits are left out, never cut. Linear in the length of the HTML. New reference. */
+json_t *mail_html_microdata(Span html);
 /* HTML that is safe to show in a frame of its own: a list of allowed elements, attributes and CSS; no script, form,
  * frame, external fetch; remote pictures become empty unless `allow_remote_pictures`; links keep their text and lose
  * their target (no link leads away). A `cid:` picture (RFC 2392) is taken out of `message`, which may be NULL.
@@ -90,6 +95,13 @@ char *mail_html_sanitize(Span html, const MailMessage *message, bool allow_remot
 /* Plain text as a complete HTML document. */
 char *mail_text_to_html(Span text);
 
+/* ---- Charsets ------------------------------------------------------------------------------ */
+
+/* Newly allocated valid UTF-8 without NUL; what cannot be read becomes U+FFFD. `label` as in the mail, any case;
+ * NULL, unknown or us-ascii: UTF-8 where the bytes are valid UTF-8, else windows-1252. */
+char *mail_charset_to_utf8(Span bytes, const char *label);
+/* True where the label names a charset that is read here. */
+bool mail_charset_is_known(const char *label);
 /* Loads every charset converter for the life of the process, because iconv reads its modules from files: to be called
  * before the jail closes the file system. */
 void mail_charsets_warm_up(void);

@@ -69,6 +69,7 @@ const char *verdict_kind_name(VerdictKind kind);
     X(VERDICT_INVOICE_AUTOMATIC, "invoice_automatic")      /* the biller collects it by itself */                      \
     X(VERDICT_INVOICE_CREDIT, "invoice_credit")            /* a credit note or a negative amount */                    \
     X(VERDICT_INVOICE_SELF_BILLED, "invoice_self_billed")  /* the recipient is the seller */                           \
+    X(VERDICT_INVOICE_DIRECT_DEBIT, "invoice_direct_debit") /* the seller collects it by direct debit */               \
     X(VERDICT_NOTHING_DUE, "nothing_due")                  /* the amount due is zero */                                \
     X(VERDICT_AMOUNT_UNKNOWN, "amount_unknown")            /* cannot be read exactly [PAY-001] */                      \
     X(VERDICT_NUMBER_MISSING, "number_missing")            /* without it a second copy is not recognised [PAY-002] */  \
