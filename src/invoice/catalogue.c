@@ -20,7 +20,10 @@ const InvoiceFormat invoice_formats[] = {
     { "ActionRequest", "payment request of the Outlook form, with schema.org Invoice", IN_HTML },
     { "SignedActionRequest", "the same as a signed text (JWS)", IN_HTML },
     { "schema.org Invoice", "JSON-LD or microdata", IN_HTML },
+    { "schema.org Order", "an order's invoice that says little of its own: JSON-LD or microdata", IN_HTML },
     { "MessageCard", "labelled values of the card, never paid from", IN_HTML },
     { "AdaptiveCard", "labelled values of the card, never paid from", IN_HTML },
+    { "SignedMessageCard", "the same as a signed text (JWS), its signature not proved", IN_HTML },
+    { "SignedAdaptiveCard", "the same as a signed text (JWS), its signature not proved", IN_HTML },
     { NULL, NULL, NULL },
 };

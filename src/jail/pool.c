@@ -46,6 +46,7 @@ struct Pool {
     unsigned restarts;
     int landlock_version;
     bool is_down;         /* the last start failed; tried again after JAIL_RESTART_PAUSE_US */
+    bool is_stuck;        /* shot for its silence: its places are not to be had, though the keeper has not seen it yet */
     bool stopping;
     int wake;             /* an event for the keeper */
     unsigned count;
@@ -169,6 +170,7 @@ static void forget_children(Pool *pool)
         *place = (Place){ .state = PLACE_EMPTY, .socket = -1 };
     }
     pool->generation++;
+    pool->is_stuck = false;
     pthread_cond_broadcast(&pool->changed);
 }
 
@@ -358,7 +360,7 @@ static bool wait_for_change(Pool *pool, int64_t until_us)
 /* Called with the lock held; -1 where none is ready. */
 static int find_ready(const Pool *pool)
 {
-    for (unsigned i = 0; i < pool->count; i++)
+    for (unsigned i = 0; i < pool->count && !pool->is_stuck; i++)
         if (pool->places[i].state == PLACE_READY)
             return (int)i;
     return -1;
@@ -399,8 +401,10 @@ bool pool_await_end(Pool *pool, const PoolChild *child, JailEnd *ret_end)
     bool ended = place->ended;
     if (ended)
         *ret_end = place->end;
-    else if (!place->orphan && pool->parent.pid > 0)
+    else if (!place->orphan && pool->parent.pid > 0) {
+        pool->is_stuck = true;
         kill(pool->parent.pid, SIGKILL); /* the keeper sees its end and starts another */
+    }
     pthread_mutex_unlock(&pool->lock);
     return ended;
 }

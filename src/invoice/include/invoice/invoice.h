@@ -175,7 +175,7 @@ typedef struct Invoice {
     InvoiceAction *action; /* NULL: nothing says how to pay it */
     GPtrArray *other_actions; /* InvoiceAction: further ones of the request, in its order (wire.md §1) */
     bool is_forwarded;     /* read inside a forwarded message: whoever signed the mail around it does not vouch for it */
-    char *signed_request;  /* the JWS compact text of a SignedActionRequest, not yet verified; else NULL */
+    char *signed_request;  /* the JWS compact text of a SignedActionRequest or signed card, not yet verified; else NULL */
     GPtrArray *checks;     /* InvoiceCheck */
 } Invoice;
 
