@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent
-SUITE = re.compile(r"^[a-z][\w-]*: \d+/\d+", re.MULTILINE)
+SUITE = re.compile(r"^[a-z][\w -]*: \d+/\d+", re.MULTILINE)
 
 
 def commands(build, corpus):
@@ -24,6 +24,7 @@ def commands(build, corpus):
     yield corpus, [*python, SOURCE / "tests/invoice_suites.py", build, corpus]
     yield corpus / "email-markup", [*python, SOURCE / "tests/email_markup.py", build / "saldo", corpus / "email-markup"]
     yield corpus / "oracle.tsv", [build / "src/invoice/containers_corpus_test", corpus]
+    yield corpus / "eml-synthetic", [*python, SOURCE / "src/mail/differential/conformance.py", build / "src/mail/mail_dump", corpus]
     yield corpus / "invoices", [build / "src/jail/jail_corpus_test"]
 
 

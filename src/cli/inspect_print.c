@@ -30,6 +30,13 @@ void inspect_print_json(const Reading *reading, const Verdict *verdict)
     for (guint i = 0; summary->troubles != NULL && i < summary->troubles->len; i++)
         json_array_append_new(troubles, json_from_text(summary->troubles->pdata[i]));
     json_object_set_new(message, "troubles", troubles);
+    json_t *links = json_array();
+    for (guint i = 0; i < summary->links->len; i++) {
+        const MailLink *link = summary->links->pdata[i];
+        json_array_append_new(links, json_pack("{s:s, s:s, s:b}", "text", link->text, "address", link->address, "misleads",
+            mail_link_misleads(link)));
+    }
+    json_object_set_new(message, "links", links);
     json_object_set_new(root, "message", message);
     json_object_set(root, "authentication", reading->authentication);
     json_t *invoices = json_array();
@@ -52,6 +59,13 @@ static void print_field(const char *label, const char *value)
     for (const char *at = value; *at != '\0'; at++)
         putchar((unsigned char)*at < 0x20 || *at == 0x7f ? '?' : *at);
     putchar('\n');
+}
+
+static void print_misleading(const MailLink *link)
+{
+    g_autofree char *line = g_strdup_printf("a link says \"%s\" and leads to %s", link->text, link->address);
+    if (mail_link_misleads(link))
+        print_field("beware", line);
 }
 
 static void print_result(const char *label, const json_t *result)
@@ -234,6 +248,8 @@ void inspect_print_text(const Reading *reading, const Verdict *verdict)
     print_field("unreadable", reading->extraction->trouble);
     for (guint i = 0; summary->troubles != NULL && i < summary->troubles->len; i++)
         print_field("trouble", summary->troubles->pdata[i]);
+    for (guint i = 0; i < summary->links->len; i++)
+        print_misleading(summary->links->pdata[i]);
     print_authentication(reading->authentication);
     for (guint i = 0; i < reading->extraction->invoices->len; i++)
         print_invoice(invoice_to_show(reading, verdict, i));

@@ -224,8 +224,7 @@ static void test_doctype(void)
 {
     static const char *const documents[] = { "<!DOCTYPE bill SYSTEM 'http://x.example/'><bill xmlns='urn:own'/>",
         "<!DOCTYPE bill [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><bill xmlns='urn:own'><body xmlns=''><number>&x;</number></body></bill>",
-        "<!DOCTYPE b [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;'><!ENTITY c '&b;&b;&b;&b;&b;&b;&b;&b;&b;'>]>"
-        "<bill xmlns='urn:own'><body xmlns=''><number>&c;</number></body></bill>" };
+        "<!DOCTYPE b [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;'>]><bill xmlns='urn:own'>&b;</bill>" };
     for (size_t i = 0; i < G_N_ELEMENTS(documents); i++)
         expect_refused(span_of(documents[i]), SALDO_ERROR_BAD_INPUT, "DOCTYPE");
     expect_refused(SPAN("<bill xmlns='urn:own'>&unknown;</bill>"), SALDO_ERROR_BAD_INPUT, "undefined entity");

@@ -64,6 +64,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_body(body_of(document));
     g_autoptr(GPtrArray) scripts = mail_html_json_scripts(html);
     g_assert_cmpuint(scripts->len, <=, MAIL_SCRIPTS_MAX);
+    g_autoptr(GPtrArray) links = mail_html_links(html);
+    for (unsigned i = 0; i < links->len; i++)
+        mail_link_misleads(links->pdata[i]);
     g_autofree char *text = html_to_text(html, MAIL_PREVIEW_MAX);
     g_assert_cmpint(g_utf8_strlen(text, -1), <=, MAIL_PREVIEW_MAX);
     g_autofree char *charset = html_declared_charset(html);

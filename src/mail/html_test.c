@@ -152,6 +152,47 @@ static void test_hostile(void)
     }
 }
 
+static void test_links(void)
+{
+    static const struct {
+        const char *html, *text, *address;
+        bool misleads;
+    } cases[] = {
+        { "<a href='https://pay.example/x'>Pay <b>now</b></a>", "Pay now", "https://pay.example/x", false },
+        { "<a href=http://evil.example/>https://bank.example/login</a>", "https://bank.example/login", "http://evil.example/", true },
+        { "<A HREF='https://evil.example/'>www.bank.example</A>", "www.bank.example", "https://evil.example/", true },
+        { "<a href='https://www.bank.example/a'>bank.example</a>", "bank.example", "https://www.bank.example/a", false },
+        { "<a href='https://bank.example@evil.example/'>bank.example</a>", "bank.example", "https://bank.example@evil.example/", true },
+        { "<a href='https://x.example/?a=1&amp;b=2'>a&amp;b</a>", "a&b", "https://x.example/?a=1&b=2", false },
+        { "<a href='mailto:a@b.example'>b.example</a>", "b.example", "mailto:a@b.example", false },
+        { "<a name=top></a><a href='#top'>up</a><a href='https://x.example/'>Invoice no. 5</a>", "Invoice no. 5", "https://x.example/", false },
+        { "<a href='https://x.example/'>never closed", "never closed", "https://x.example/", false },
+        { "<a href='https://x.example/'><img alt='a.example'></a>", "", "https://x.example/", false },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GPtrArray) links = mail_html_links(span_of(cases[i].html));
+        g_assert_cmpuint(links->len, ==, 1);
+        const MailLink *link = links->pdata[0];
+        g_assert_cmpstr(link->text, ==, cases[i].text);
+        g_assert_cmpstr(link->address, ==, cases[i].address);
+        g_assert_true(mail_link_misleads(link) == cases[i].misleads);
+    }
+}
+
+/* One ends where the next begins; more than are kept are passed over. */
+static void test_many_links(void)
+{
+    g_autoptr(GPtrArray) two = mail_html_links(SPAN("<a href=a:1>one<a href=a:2>two</a>three"));
+    g_assert_cmpuint(two->len, ==, 2);
+    g_assert_cmpstr(((MailLink *)two->pdata[0])->text, ==, "one");
+    g_assert_cmpstr(((MailLink *)two->pdata[1])->text, ==, "two");
+    g_autoptr(GString) flood = g_string_new(NULL);
+    for (unsigned i = 0; i < 1000; i++)
+        g_string_append(flood, "<a href=a:b>");
+    g_autoptr(GPtrArray) kept = mail_html_links((Span){ flood->str, flood->len });
+    g_assert_cmpuint(kept->len, ==, MAIL_LINKS_MAX);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -159,6 +200,8 @@ int main(int argc, char **argv)
     g_test_add_func("/html/entities", test_entities);
     g_test_add_func("/html/scripts", test_scripts);
     g_test_add_func("/html/text", test_text);
+    g_test_add_func("/html/links", test_links);
+    g_test_add_func("/html/many-links", test_many_links);
     g_test_add_func("/html/hostile", test_hostile);
     return g_test_run();
 }

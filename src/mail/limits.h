@@ -32,6 +32,11 @@
 /* Troubles that are told: the reader needs a reason, not a log. */
 #define MAIL_TROUBLES_MAX 20
 
+/* Links kept of one mail with their texts: newsletters have up to 40. */
+#define MAIL_LINKS_MAX 50
+/* Bytes of a link's text or address before it is cleaned and cut to MAIL_TEXT_MAX characters. */
+#define MAIL_LINK_BYTES_MAX (4UL * MAIL_TEXT_MAX)
+
 /* Text of one part, after transfer decoding, that is decoded and shown: above the largest newsletter seen (1.2 MB). */
 #define MAIL_TEXT_BYTES_MAX (4UL * 1024 * 1024)
 

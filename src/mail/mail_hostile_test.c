@@ -144,9 +144,11 @@ static void test_floods_are_told(void)
 /* 10^5 of what nests, and a part that decodes to more than is read. */
 static void test_at_full_size(void)
 {
-    static const Flood nests[] = { { "", "", "Content-Type: multipart/mixed; boundary=b%u\r\n\r\n--b%u\r\n", "nested too deeply" },
+    static const Flood nests[] = {
+        { "", "", "Content-Type: multipart/mixed; boundary=b%u\r\n\r\n--b%u\r\n", "nested too deeply" },
         { "", "", "Content-Type: message/rfc822\r\n\r\n", "no readable sender" },
-        { "", MIXED, "--b\r\n\r\n\r\n", "too many parts" } };
+        { "", MIXED, "--b\r\n\r\n\r\n", "too many parts" },
+    };
     for (size_t i = 0; i < G_N_ELEMENTS(nests); i++) {
         g_autoptr(GString) raw = flood(&nests[i], 100000 * strlen(nests[i].unit));
         g_autoptr(MailSummary) summary = read_all((Span){ raw->str, raw->len });
@@ -160,12 +162,15 @@ static void test_at_full_size(void)
 
 /* ---- Pieces ---- */
 
-static const char rich[] = "Received: by a\r\nFrom: =?utf-8?q?A_=C5=BC?= <a@b.example>\r\nSubject: =?utf-8?b?xbw=?=\r\n =?utf-8?q?a?=\r\n"
-                           "Date: Mon, 23 Nov 2026 09:00:00 +0000\r\n" MIXED "pre\r\n--b\r\nContent-Type: multipart/digest; boundary=c\r\n\r\n"
+static const char rich[] = "Received: by a\r\nFrom: =?utf-8?q?A_=C5=BC?= <a@b.example>\r\n"
+                           "Subject: =?utf-8?b?xbw=?=\r\n =?utf-8?q?a?=\r\nDate: Mon, 23 Nov 2026 09:00:00 +0000\r\n"
+                           MIXED "pre\r\n--b\r\nContent-Type: multipart/digest; boundary=c\r\n\r\n"
                            "--c\r\n\r\nSubject: x\r\n\r\none\r\n--c--\r\n--b\r\nContent-Type: message/rfc822\r\n" BASE64
-                           "Q29udGVudC1UeXBlOiB0ZXh0L2h0bWwKCjxwPkg=\r\n--b\r\nContent-Type: text/html; charset*=utf-8''utf-16le\r\n" QUOTED
-                           "<=00p=00>=00=\r\nz=01 \r\n--b\r\nContent-Type: text/plain\r\n\r\nsee\r\nbegin 644 cat\r\n#8V%T\r\n`\r\nend\r\n--b\r\n"
-                           "Content-Type: application/ms-tnef; name*0*=utf-8''%C5; name*1*=%BC\r\n" BASE64 "eJ8+IgEA\r\n--b--\r\nend\r\n";
+                           "Q29udGVudC1UeXBlOiB0ZXh0L2h0bWwKCjxwPkg=\r\n--b\r\n"
+                           "Content-Type: text/html; charset*=utf-8''utf-16le\r\n" QUOTED "<=00p=00>=00=\r\nz=01 \r\n--b\r\n"
+                           "Content-Type: text/plain\r\n\r\nsee\r\nbegin 644 cat\r\n#8V%T\r\n`\r\nend\r\n--b\r\n"
+                           "Content-Type: application/ms-tnef; name*0*=utf-8''%C5; name*1*=%BC\r\n" BASE64
+                           "eJ8+IgEA\r\n--b--\r\nend\r\n";
 
 static void test_cut_everywhere(void)
 {

@@ -113,8 +113,8 @@ static void test_multipart_without_parts(void)
 
 static void test_encoded_forward(void)
 {
-    /* "Content-Type: multipart/mixed; boundary=i" with a text and a message/rfc822, in base64 */
-    static const char inner[] = "Content-Type: multipart/mixed; boundary=i\n\n--i\n\nF\n--i\nContent-Type: message/rfc822\n\nA: b\n\ndeep\n--i--\n";
+    static const char inner[] = "Content-Type: multipart/mixed; boundary=i\n\n--i\n\nF\n--i\nContent-Type: message/rfc822\n\n"
+                                "A: b\n\ndeep\n--i--\n";
     g_autofree char *coded = g_base64_encode((const guchar *)inner, strlen(inner));
     g_autofree char *raw = g_strconcat(MIXED "--b\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n", coded,
         "\r\n--b\r\n\r\nafter\r\n--b--", NULL);
@@ -133,9 +133,11 @@ static void test_encoded_forward(void)
 
 static void test_digest(void)
 {
-    expect_outline(SPAN("Content-Type: multipart/digest; boundary=b\n\n--b\n\nSubject: x\n\none\n--b\nContent-Type: text/html\n\ntwo\n--b--"),
+    expect_outline(SPAN("Content-Type: multipart/digest; boundary=b\n\n--b\n\nSubject: x\n\none\n--b\n"
+                        "Content-Type: text/html\n\ntwo\n--b--"),
         "1:message/rfc822!=Subject: x\n\none 2:text/plain=one 1:text/html=two");
-    expect_outline(SPAN("Content-Type: multipart/digest; boundary=b\n\n--b\nContent-Type: multipart/mixed; boundary=c\n\n--c\n\none\n--c--\n--b--"),
+    expect_outline(SPAN("Content-Type: multipart/digest; boundary=b\n\n--b\nContent-Type: multipart/mixed; boundary=c\n\n"
+                        "--c\n\none\n--c--\n--b--"),
         "2:text/plain=one");
 }
 

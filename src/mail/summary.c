@@ -28,6 +28,7 @@ MailSummary *mail_summary_new(void)
 {
     MailSummary *summary = g_new0(MailSummary, 1);
     summary->attachments = g_ptr_array_new_with_free_func(attachment_free);
+    summary->links = g_ptr_array_new_with_free_func(mail_link_free);
     summary->troubles = g_ptr_array_new_with_free_func(g_free);
     return summary;
 }
@@ -41,6 +42,7 @@ void mail_summary_free(MailSummary *summary)
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
     g_ptr_array_unref(summary->attachments);
+    g_ptr_array_unref(summary->links);
     g_ptr_array_unref(summary->troubles);
     g_free(summary);
 }
@@ -186,6 +188,19 @@ static void read_preview(const MailMessage *message, MailSummary *summary)
         summary->preview = part_preview(message, mail_message_part(message, (size_t)body));
 }
 
+static void read_links(const MailMessage *message, MailSummary *summary)
+{
+    int body = mail_message_body_part(message);
+    const MailPart *part = body < 0 ? NULL : mail_message_part(message, (size_t)body);
+    if (part == NULL || strcmp(part->media_type, "text/html") != 0)
+        return;
+    g_autofree char *html = mail_part_text(part, NULL);
+    if (html == NULL)
+        return; /* whoever shows it says why */
+    g_ptr_array_unref(summary->links);
+    summary->links = mail_html_links(span_of(html));
+}
+
 static void note_unknown_charsets(const MailMessage *message)
 {
     for (size_t i = 0; i < mail_message_part_count(message); i++) {
@@ -227,6 +242,7 @@ MailSummary *mail_message_summary(const MailMessage *message)
     read_headers(message, summary);
     list_attachments(message, summary);
     read_preview(message, summary);
+    read_links(message, summary);
     note_unknown_charsets(message);
     note_tnef(message);
     for (unsigned i = 0; i < message->troubles->len; i++)
@@ -252,7 +268,7 @@ static const struct {
 
 json_t *mail_summary_to_json(const MailSummary *summary)
 {
-    json_t *json = json_object(), *attachments = json_array(), *troubles = json_array();
+    json_t *json = json_object(), *attachments = json_array(), *links = json_array(), *troubles = json_array();
     for (size_t i = 0; i < G_N_ELEMENTS(members); i++)
         json_put_text(json, members[i].key, G_STRUCT_MEMBER(char *, summary, members[i].offset));
     for (unsigned i = 0; i < summary->attachments->len; i++) {
@@ -264,9 +280,17 @@ json_t *mail_summary_to_json(const MailSummary *summary)
         json_put_integer(one, "bytes", (int64_t)attachment->bytes);
         json_array_append_new(attachments, one);
     }
+    for (unsigned i = 0; i < summary->links->len; i++) {
+        const MailLink *link = summary->links->pdata[i];
+        json_t *one = json_object();
+        json_put_text(one, "text", link->text);
+        json_put_text(one, "address", link->address);
+        json_array_append_new(links, one);
+    }
     for (unsigned i = 0; i < summary->troubles->len; i++)
         json_array_append_new(troubles, json_string(summary->troubles->pdata[i]));
     json_object_set_new(json, "attachments", attachments);
+    json_object_set_new(json, "links", links);
     json_object_set_new(json, "troubles", troubles);
     return json;
 }
@@ -296,6 +320,23 @@ static bool take_attachment(const json_t *value, MailSummary *summary)
         && take_text(json_object_get(value, "media_type"), &attachment->media_type) && attachment->media_type != NULL;
 }
 
+/* Messages stored earlier have none. */
+static bool take_links(const json_t *json, MailSummary *summary)
+{
+    const json_t *links = json_object_get(json, "links");
+    if (links != NULL && (!json_is_array(links) || json_array_size(links) > MAIL_LINKS_MAX))
+        return false;
+    for (size_t i = 0; i < json_array_size(links); i++) {
+        MailLink *link = g_new0(MailLink, 1);
+        g_ptr_array_add(summary->links, link);
+        if (!take_text(json_object_get(json_array_get(links, i), "text"), &link->text)
+            || !take_text(json_object_get(json_array_get(links, i), "address"), &link->address) || link->text == NULL
+            || link->address == NULL)
+            return false;
+    }
+    return true;
+}
+
 static bool take_lists(const json_t *json, MailSummary *summary)
 {
     const json_t *attachments = json_object_get(json, "attachments"), *troubles = json_object_get(json, "troubles");
@@ -322,8 +363,8 @@ MailSummary *mail_summary_from_json(const json_t *json, GError **error)
             error_set(error, SALDO_ERROR_BAD_INPUT, "the summary's member \"%s\" is not a clean text", members[i].key);
             return NULL;
         }
-    if (!json_is_object(json) || !take_lists(json, summary)) {
-        error_set(error, SALDO_ERROR_BAD_INPUT, "the summary's attachments or troubles are not lists of the right form");
+    if (!json_is_object(json) || !take_lists(json, summary) || !take_links(json, summary)) {
+        error_set(error, SALDO_ERROR_BAD_INPUT, "the summary's attachments, links or troubles are not lists of the right form");
         return NULL;
     }
     return g_steal_pointer(&summary);

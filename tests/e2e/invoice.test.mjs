@@ -147,15 +147,7 @@ describe("an invoice attached as XML", () => {
     const invoice = new Document(mail.page, WORDS.en, NUMBER);
     await invoice.show.click();
     await invoice.table.waitFor();
-    const sticksOut = await invoice.region.evaluate((region) =>
-      [...region.querySelectorAll("*")]
-        .filter((element) => !element.closest(".unseen"))
-        .filter((element) => element.getBoundingClientRect().right > innerWidth)
-        .map((element) => element.outerHTML.slice(0, 80)),
-    );
-    assert.deepEqual(sticksOut, []);
-    const wide = await mail.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    assert.ok(wide <= 0, `${wide} px too wide`);
+    await fits(invoice);
     assert.match(await invoice.table.getByRole("row").nth(1).innerText(), /42\.5 m² × 148\.00 · VAT: 23%/);
     assert.equal(await invoice.table.getByRole("columnheader").count(), 2, "the other columns stand below the name");
     watch.assertQuiet();
@@ -196,6 +188,11 @@ describe("invoices that need a word of caution", () => {
     assert.equal(await rows(), 51);
     assert.equal(await mail.page.evaluate(() => window.marks), undefined);
     assert.match(plain(await invoice.table.getByRole("row").nth(1).innerText()), /<img src=x onerror=marks=1>/);
+    await fits(invoice);
+    assert.deepEqual(await axeFindings(mail.page), []);
+    await mail.page.setViewportSize({ width: 390, height: 844 });
+    await fits(invoice);
+    await mail.page.setViewportSize({ width: 1280, height: 800 });
     watch.assertQuiet();
   });
 
@@ -205,6 +202,10 @@ describe("invoices that need a word of caution", () => {
     const noticed = invoice.region.locator("li", { hasText: "BR-CO-16" });
     await noticed.waitFor();
     assert.match(plain(await noticed.innerText()), /^Error: /);
+    for (const colorScheme of ["dark", "light"]) {
+      await mail.page.emulateMedia({ colorScheme });
+      assert.deepEqual(await axeFindings(mail.page), [], colorScheme);
+    }
     watch.assertQuiet();
   });
 
@@ -222,6 +223,22 @@ describe("invoices that need a word of caution", () => {
     watch.assertQuiet();
   });
 });
+
+/** Nothing sticks out of the invoice's own frame, whatever the document says. */
+async function fits({ region }) {
+  const sticksOut = await region.evaluate((frame) => {
+    const { right } = frame.getBoundingClientRect();
+    return [...frame.querySelectorAll("*")]
+      .filter((element) => !element.closest(".unseen") && element.getBoundingClientRect().right > right)
+      .map((element) => element.outerHTML.slice(0, 80));
+  });
+  assert.deepEqual(sticksOut, []);
+  const wide = await region.page().evaluate(() => {
+    const pane = document.querySelector("[data-region=reading]");
+    return Math.max(document.documentElement.scrollWidth - innerWidth, pane.scrollWidth - pane.clientWidth);
+  });
+  assert.ok(wide <= 0, `${wide} px too wide`);
+}
 
 async function speak(page, language) {
   const csrf = (await (await page.request.get("/v1/session")).json()).csrf;
@@ -272,7 +289,9 @@ async function checkDocument(invoice, words) {
   await region.getByText(words.readFrom).waitFor();
 }
 
-/** Lines of 10.00 at 23 %, with markup in the first one's name. */
+const ENDLESS = "Donaudampfschifffahrt".repeat(20);
+
+/** Lines of 10.00 at 23 %; the first one has markup for a name, and more text than any column has room for. */
 function ublInvoice({ number, lines, due, type = "380" }) {
   const net = lines * 10;
   const vat = (net * 23) / 100;
@@ -281,19 +300,24 @@ function ublInvoice({ number, lines, due, type = "380" }) {
   const party = (role, name) =>
     `<a:Accounting${role}Party><a:Party><a:PartyLegalEntity><b:RegistrationName>${name}</b:RegistrationName>` +
     `<b:CompanyID>X-1</b:CompanyID></a:PartyLegalEntity></a:Party></a:Accounting${role}Party>`;
-  const line = (_, index) =>
-    `<a:InvoiceLine><b:ID>${index + 1}</b:ID><b:InvoicedQuantity unitCode="C62">1</b:InvoicedQuantity>` +
-    `${amount("LineExtensionAmount", "10.00")}<a:Item><b:Name>${index === 0 ? "&lt;img src=x onerror=marks=1&gt;" : `Part ${index + 1}`}` +
-    `</b:Name><a:ClassifiedTaxCategory>${rate}</a:ClassifiedTaxCategory></a:Item><a:Price>${amount("PriceAmount", "10.00")}` +
-    "</a:Price></a:InvoiceLine>";
+  const line = (_, index) => {
+    const name = index === 0 ? `&lt;img src=x onerror=marks=1&gt;${ENDLESS}` : `Part ${index + 1}`;
+    return (
+      `<a:InvoiceLine><b:ID>${index + 1}</b:ID><b:InvoicedQuantity unitCode="${index === 0 ? ENDLESS : "C62"}">1</b:InvoicedQuantity>` +
+      `${amount("LineExtensionAmount", "10.00")}<a:Item><b:Name>${name}</b:Name><a:ClassifiedTaxCategory>${rate}` +
+      `</a:ClassifiedTaxCategory></a:Item><a:Price>${amount("PriceAmount", "10.00")}</a:Price></a:InvoiceLine>`
+    );
+  };
   const ubl = "urn:oasis:names:specification:ubl:schema:xsd:";
   return [
     `<Invoice xmlns="${ubl}Invoice-2" xmlns:a="${ubl}CommonAggregateComponents-2" xmlns:b="${ubl}CommonBasicComponents-2">`,
     `<b:CustomizationID>urn:cen.eu:en16931:2017</b:CustomizationID><b:ID>${number}</b:ID><b:IssueDate>2026-06-08</b:IssueDate>`,
     `<b:DueDate>2026-07-08</b:DueDate><b:InvoiceTypeCode>${type}</b:InvoiceTypeCode>`,
     "<b:DocumentCurrencyCode>EUR</b:DocumentCurrencyCode>",
-    party("Supplier", "Teile AG"),
+    party("Supplier", `Teile AG ${ENDLESS}`),
     party("Customer", "Demo Company"),
+    `<a:PaymentMeans><b:PaymentMeansCode>30</b:PaymentMeansCode><b:PaymentID>${ENDLESS}</b:PaymentID><a:PayeeFinancialAccount>`,
+    `<b:ID>${ENDLESS}</b:ID></a:PayeeFinancialAccount></a:PaymentMeans>`,
     `<a:TaxTotal>${amount("TaxAmount", vat.toFixed(2))}<a:TaxSubtotal>${amount("TaxableAmount", net.toFixed(2))}`,
     `${amount("TaxAmount", vat.toFixed(2))}<a:TaxCategory>${rate}</a:TaxCategory></a:TaxSubtotal></a:TaxTotal>`,
     `<a:LegalMonetaryTotal>${amount("LineExtensionAmount", net.toFixed(2))}${amount("TaxExclusiveAmount", net.toFixed(2))}`,

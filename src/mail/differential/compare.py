@@ -189,7 +189,8 @@ def _(case):
           "ours shows and obeys the last one, which is the one a signature covers; others take the first")
 def _(case):
     names = [line.split(b":")[0].strip().lower() for line in header_lines(case.header)]
-    wanted = {"subject": [b"subject"], "date": [b"date"]}.get(case.field, [b"content-type", b"content-transfer-encoding", b"content-disposition", b"mime-version"])
+    wanted = {"subject": [b"subject"], "date": [b"date"]}.get(
+        case.field, [b"content-type", b"content-transfer-encoding", b"content-disposition", b"mime-version"])
     in_part = re.search(rb"(?im)^(content-[a-z-]+):.*\r?\n(?:(?:[ \t]|[a-z-]+:).*\r?\n)*\1:", case.raw)
     return any(names.count(name) > 1 for name in wanted) or (case.reader == "GMime" and in_part is not None)
 
@@ -224,14 +225,20 @@ def _(case):
 
 @explains("file inside text", "a whole uuencoded file in plain text becomes a part; others leave it in the text")
 def _(case):
-    others = [(part["media_type"], part["in_forward"]) for part in case.parts if part["encoding"] != "x-uuencode" or part["media_type"] != "application/octet-stream"]
-    return len(others) < len(case.parts) and (without_multiparts(case.theirs) == others if case.field == "structure" else case.field == "content" and re.search(rb"(?m)^begin [0-7]{3} ", case.raw))
+    others = [(part["media_type"], part["in_forward"]) for part in case.parts
+              if part["encoding"] != "x-uuencode" or part["media_type"] != "application/octet-stream"]
+    if len(others) == len(case.parts):
+        return False
+    if case.field == "structure":
+        return without_multiparts(case.theirs) == others
+    return case.field == "content" and re.search(rb"(?m)^begin [0-7]{3} ", case.raw) is not None
 
 
 @explains("forward in a transfer encoding",
           "forbidden for message/rfc822 (RFC 2046 §5.2.1) and yet seen: ours decodes and reads it")
 def _(case):
-    return any(part["media_type"] == "message/rfc822" and part["encoding"].lower() in ("base64", "quoted-printable", "x-uuencode", "uuencode") for part in case.parts)
+    return any(part["media_type"] == "message/rfc822" and part["encoding"] in ("base64", "quoted-printable", "x-uuencode", "uuencode")
+               for part in case.parts)
 
 
 @explains("address without an @", "ours shows it as a name, so that nobody takes it for an address")
@@ -242,7 +249,8 @@ def _(case):
 @explains("sender of another form", "neither Name <address> nor address (Name): ours takes the first word with an @")
 def _(case):
     field = re.search(rb"(?im)^from:((?:.*\r?\n[ \t])*.*)$", case.header)
-    return case.field in ("from_address", "from_name") and (field is None or not re.fullmatch(rb"\s*([^<>@()]*<[\w.-]+@[\w.-]+>|[\w.-]+@[\w.-]+(\s*\(\w*\))?)\s*", field[1]))
+    usual = rb"\s*([^<>@()]*<[\w.-]+@[\w.-]+>|[\w.-]+@[\w.-]+(\s*\(\w*\))?)\s*"
+    return case.field in ("from_address", "from_name") and (field is None or not re.fullmatch(usual, field[1]))
 
 
 @explains("bytes that mean nothing in their charset",
@@ -256,7 +264,8 @@ def _(case):
         return True
 
 
-WORD = re.compile(r"=\?[\w.:-]+(\*\w*)?\?([bB]\?([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?|[qQ]\?(=[0-9A-F]{2}|[!->@-~])*)\?=")
+WORD = re.compile(r"=\?[\w.:-]+(\*\w*)?\?([bB]\?([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
+                  r"|[qQ]\?(=[0-9A-F]{2}|[!->@-~])*)\?=")
 
 
 @explains("broken encoded word",
@@ -270,7 +279,9 @@ def _(case):
 
 @explains("white space beside an encoded word", "ours keeps it where no other word follows (RFC 2047 §6.2)")
 def _(case):
-    return case.field in ("subject", "name", "from_name") and "=?" in case.header.decode("latin-1") and (case.ours or "").replace(" ", "") == (case.theirs or "").replace(" ", "")
+    if case.field not in ("subject", "name", "from_name") or b"=?" not in case.header:
+        return False
+    return (case.ours or "").replace(" ", "") == (case.theirs or "").replace(" ", "")
 
 
 @explains("media type of another form",
@@ -279,7 +290,8 @@ def _(case):
     token = r"[!#$%&'*+.0-9A-Z^_`a-z{|}~-]+"
     odd = re.search(rb"(?im)^content-type\s*:\s*(?!" + f"{token}/{token}[ \t]*(;|\\(|\r|$))".encode(), case.raw)
     return case.field == "structure" and odd and len(case.ours) == len(case.theirs) and all(
-        ours == theirs or theirs[0] == "application/octet-stream" or ours[0].startswith(theirs[0]) or not (re.fullmatch(f"{token}/{token}", theirs[0]) and re.fullmatch(f"{token}/{token}", ours[0]))
+        ours == theirs or theirs[0] == "application/octet-stream" or ours[0].startswith(theirs[0])
+        or not (re.fullmatch(f"{token}/{token}", theirs[0]) and re.fullmatch(f"{token}/{token}", ours[0]))
         for ours, theirs in zip(case.ours, case.theirs))
 
 
@@ -297,7 +309,8 @@ def _(case):
 
 @explains("quotation mark alone", "ours ends the value where the field ends; others have their own ways")
 def _(case):
-    return case.field in ("charset", "name", "structure") and any(re.sub(rb"\\.", b"", line).count(b'"') % 2 for line in re.sub(rb"\r?\n[ \t]", b" ", case.raw).split(b"\n"))
+    unfolded = re.sub(rb"\r?\n[ \t]", b" ", case.raw).split(b"\n")
+    return case.field in ("charset", "name", "structure") and any(re.sub(rb"\\.", b"", line).count(b'"') % 2 for line in unfolded)
 
 
 @explains("message of another type", "Python takes every message/… apart; ours message/rfc822 and message/global")
@@ -324,15 +337,18 @@ def _(case):
 
 @explains("mail cut off in a header", "ours shows the part that begins there, without a body; GMime drops it")
 def _(case):
-    starts = [found.end() for name in boundaries(case.raw) for found in re.finditer(rb"(?m)^--" + re.escape(name) + rb"[ \t]*\r?\n", case.raw)]
+    starts = [found.end() for name in boundaries(case.raw)
+              for found in re.finditer(rb"(?m)^--" + re.escape(name) + rb"[ \t]*\r?\n", case.raw)]
     tail = case.raw[max(starts, default=0):]
     tail = re.sub(rb"(?is)^.*?content-type:\s*message/rfc822\r?\n\r?\n", b"", tail)
-    return case.reader == "GMime" and case.field == "structure" and case.theirs == case.ours[:len(case.theirs)] and not re.search(rb"\r?\n\r?\n", tail.rstrip(b"\r\n"))
+    is_cut = re.search(rb"\r?\n\r?\n", tail.rstrip(b"\r\n")) is None
+    return is_cut and case.reader == "GMime" and case.field == "structure" and case.theirs == case.ours[:len(case.theirs)]
 
 
 @explains("parameter without a value", "ours passes over it; GMime reads none of those behind it")
 def _(case):
-    return case.reader == "GMime" and case.field in ("charset", "name") and re.search(rb"(?im)^content-(type|disposition):\s*[^;]*;((\s*[\w*-]+\s*=\s*(\"[^\"]*\"|[^;\s]*)\s*;)*)\s*([^=;]*(;|\r?\n\S)|=)", case.raw) is not None
+    odd = rb"(?im)^content-(type|disposition):\s*[^;]*;((\s*[\w*-]+\s*=\s*(\"[^\"]*\"|[^;\s]*)\s*;)*)\s*([^=;]*(;|\r?\n\S)|=)"
+    return case.reader == "GMime" and case.field in ("charset", "name") and re.search(odd, case.raw) is not None
 
 
 @explains("NUL in a header", "GMime ends the field there")
@@ -343,7 +359,8 @@ def _(case):
 @explains("charset that nobody knows",
           "ours takes UTF-8 or windows-1252; others show the bytes in their own way, or drop them")
 def _(case):
-    return case.field in ("subject", "name", "from_name") and any(not is_charset(label) for label in re.findall(r"=\?([^?*\s]+)[?*]", case.raw.decode("latin-1")))
+    labels = re.findall(r"=\?([^?*\s]+)[?*]", case.raw.decode("latin-1"))
+    return case.field in ("subject", "name", "from_name") and not all(is_charset(label) for label in labels)
 
 
 def is_charset(label):

@@ -21,6 +21,8 @@ TEXTS = {
     "euc-kr": "청구서",
     "us-ascii": "Invoice 7 of 12",
 }
+DATES = ["Mon, 23 Nov 2026 09:00:00 +0000", "3 Jan 2026 9:05 +0130", "Fri, 1 May 2026 23:59:59 -0800 (PST)",
+         "Tue, 2 Jun 2026 10:00:00 GMT"]
 FILE_TYPES = ["application/pdf", "application/xml", "text/xml", "application/octet-stream", "image/png", "application/zip"]
 NAMES = ["invoice.pdf", "Rechnung 7.xml", "Größe №7.pdf", "żółć.xml", "a;b.pdf", 'quote".pdf', "long " * 12 + ".pdf", "請求書.pdf"]
 
@@ -102,7 +104,8 @@ def text_part(random):
     encoding, body = encode_body(random, data, True)
     fields = []
     if random.random() < 0.95:
-        mark = random.choice([f"charset={charset}", f'charset="{charset.upper()}"', f"charset = {charset} (of mine)", f"format=flowed; charset={charset}"])
+        mark = random.choice([f"charset={charset}", f'charset="{charset.upper()}"', f"charset = {charset} (of mine)",
+                              f"format=flowed; charset={charset}"])
         fields.append(f"Content-Type: text/{'html' if is_html else 'plain'}; {mark}")
     return fields, encoding, body
 
@@ -142,11 +145,12 @@ def multipart(random, depth):
 
 
 def mail(random, depth=0):
-    name = random.choice(['Anna', '"Bau, GmbH"', "Anna B. C.", encoded_word("Jörg Größe", "utf-8", "q"), encoded_word("Łódź", "iso-8859-2", "b"),
+    name = random.choice(['Anna', '"Bau, GmbH"', "Anna B. C.", encoded_word("Jörg Größe", "utf-8", "q"),
+                          encoded_word("Łódź", "iso-8859-2", "b"),
                           "Zażółć", '"Anna \\"die\\" B."'])
     fields = [f"From: {random.choice([name + ' <anna@brightforge.example>', 'anna@brightforge.example', 'anna@brightforge.example (Anna)'])}",
               f"Subject: {header_text(random)}", "To: ap@payer.example", "Message-ID: <7@brightforge.example>", "MIME-Version: 1.0",
-              f"Date: {random.choice(['Mon, 23 Nov 2026 09:00:00 +0000', '3 Jan 2026 9:05 +0130', 'Fri, 1 May 2026 23:59:59 -0800 (PST)', 'Tue, 2 Jun 2026 10:00:00 GMT'])}"]
+              f"Date: {random.choice(DATES)}"]
     random.shuffle(fields)
     return ("".join(field + "\r\n" for field in fields)).encode() + entity(random, depth)
 

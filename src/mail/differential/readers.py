@@ -118,8 +118,10 @@ def decode_words(value):
 
 def read_date(value):
     parsed = email.utils.parsedate_tz(value) if value else None
+    if parsed is None:
+        return None
     try:
-        return datetime.datetime.fromtimestamp(email.utils.mktime_tz(parsed), datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ") if parsed else None
+        return datetime.datetime.fromtimestamp(email.utils.mktime_tz(parsed), datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (ValueError, OverflowError):
         return None
 

@@ -23,6 +23,7 @@ typedef struct MailSummary {
     char *date;       /* as RFC 3339 in UTC, or NULL where it cannot be read */
     char *preview;    /* first 200 characters of the text */
     GPtrArray *attachments; /* MailAttachment */
+    GPtrArray *links;       /* MailLink: of the body that the reader sees */
     GPtrArray *troubles;    /* char *: what could not be read, for people */
 } MailSummary;
 
@@ -32,6 +33,15 @@ typedef struct MailAttachment {
     char *media_type;
     size_t bytes;  /* after transfer decoding */
 } MailAttachment;
+
+/* A link, and what it says that it is. */
+typedef struct MailLink {
+    char *text;    /* as the reader sees it; may be empty (a picture) */
+    char *address; /* as written: "https://…", "mailto:…", anything */
+} MailLink;
+void mail_link_free(void *link);
+/* True where the text itself is a web address, and of another host than the one that the link leads to. */
+bool mail_link_misleads(const MailLink *link);
 
 MailSummary *mail_summary_new(void); /* empty */
 void mail_summary_free(MailSummary *summary);
@@ -82,6 +92,8 @@ int mail_message_body_part(const MailMessage *message);
 /* The text of every <script type="application/ld+json"> and adaptivecard script, in document order,
  * comment and CDATA wraps removed: char *. Linear in the length of the HTML. */
 GPtrArray *mail_html_json_scripts(Span html);
+/* Every link with an address that is not a place in the text itself, in document order: MailLink, at most MAIL_LINKS_MAX. */
+GPtrArray *mail_html_links(Span html);
 /* The microdata items that stand in no other item, in document order, as JSON-LD would give them: a list of objects
  * {"@type": text or list, "@id": itemid, property: text, object, or list of them}. itemref is followed, in loops never; an
  * item with several names stands under the first of them.
