@@ -53,7 +53,9 @@ static void skip_space(reader *in)
 /* RFC 5322 §3.2.3, with the dots of an atom and everything above 127 (RFC 6532). */
 static bool is_atom_byte(char byte)
 {
-    return (uint8_t)byte >= 128 || (byte > ' ' && byte < 127 && strchr("()<>[]:;@\\,\"", byte) == NULL);
+    static const bool SPECIAL[128] = { ['('] = true, [')'] = true, ['<'] = true, ['>'] = true, ['['] = true, [']'] = true,
+        [':'] = true, [';'] = true, ['@'] = true, ['\\'] = true, [','] = true, ['"'] = true };
+    return (uint8_t)byte >= 128 || (byte > ' ' && byte < 127 && !SPECIAL[(uint8_t)byte]);
 }
 
 static ma_span read_quoted(reader *in)

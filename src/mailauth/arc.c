@@ -175,11 +175,13 @@ static outcome check_message_signature(ma_arena *arena, const ma_signature *sign
     bool partial = false;
     if (signature->expires != 0 && now > (int64_t)signature->expires)
         return (outcome){ MAILAUTH_FAIL, "it has expired (x=)" };
-    ma_signature_hash_header(signature, message, arena, digest);
+    const char *trouble = ma_signature_hash_header(signature, message, arena, digest);
+    if (trouble != NULL)
+        return (outcome){ MAILAUTH_FAIL, trouble };
     outcome out = check_digest(arena, signature, lookups, digest);
     if (out.result != MAILAUTH_PASS)
         return out;
-    const char *trouble = ma_signature_check_body(signature, bodies, &partial);
+    trouble = ma_signature_check_body(signature, bodies, &partial);
     if (trouble != NULL)
         return (outcome){ MAILAUTH_FAIL, trouble };
     return partial ? (outcome){ MAILAUTH_FAIL, "it covers only the beginning of the body (l=)" } : out;

@@ -3,30 +3,29 @@
 
 static const char ALPHABET[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/* What each letter stands for, plus one; 0: not a letter. */
+enum { LETTER = 64 };
+
+/* What each letter stands for, plus LETTER; 0: not a letter. */
 static const uint8_t VALUES[256] = {
-    ['A'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
-    ['a'] = 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
-    ['0'] = 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, ['+'] = 63, ['/'] = 64,
+    ['A'] = 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89,
+    ['a'] = 90, 91, 92, 93, 94, 95, 96, 97, 98, 99, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115,
+    ['0'] = 116, 117, 118, 119, 120, 121, 122, 123, 124, 125, ['+'] = 126, ['/'] = 127,
 };
 
-static int value_of(char letter)
+/* Decodes groups of four letters from the front, up to the first byte that is no letter; how many groups. */
+static size_t decode_groups(ma_span text, char *to)
 {
-    return VALUES[(uint8_t)letter] - 1;
-}
-
-/* Four letters to three bytes; false where one of them is none. */
-static bool decode_group(const char *letters, char *to)
-{
-    uint8_t one = VALUES[(uint8_t)letters[0]], two = VALUES[(uint8_t)letters[1]], three = VALUES[(uint8_t)letters[2]],
-            four = VALUES[(uint8_t)letters[3]];
-    if (one == 0 || two == 0 || three == 0 || four == 0)
-        return false;
-    uint32_t bits = (uint32_t)(one - 1) << 18 | (uint32_t)(two - 1) << 12 | (uint32_t)(three - 1) << 6 | (uint32_t)(four - 1);
-    to[0] = (char)(bits >> 16);
-    to[1] = (char)(bits >> 8);
-    to[2] = (char)bits;
-    return true;
+    size_t groups = 0;
+    for (const char *from = text.at; text.length - groups * 4 >= 4; from += 4, to += 3, groups++) {
+        uint8_t one = VALUES[(uint8_t)from[0]], two = VALUES[(uint8_t)from[1]], three = VALUES[(uint8_t)from[2]],
+                four = VALUES[(uint8_t)from[3]];
+        if ((one & two & three & four & LETTER) == 0)
+            break;
+        to[0] = (char)(one << 2 | (two >> 4 & 3));
+        to[1] = (char)(two << 4 | (three >> 2 & 15));
+        to[2] = (char)(three << 6 | (four & 63));
+    }
+    return groups;
 }
 
 bool ma_base64_decode(ma_arena *arena, ma_span text, ma_span *ret_bytes)
@@ -35,23 +34,24 @@ bool ma_base64_decode(ma_arena *arena, ma_span text, ma_span *ret_bytes)
     size_t count = 0, letters = 0, padding = 0;
     uint32_t bits = 0;
     for (size_t i = 0; i < text.length; i++) {
-        while (letters % 4 == 0 && padding == 0 && text.length - i >= 4 && decode_group(text.at + i, bytes + count)) {
-            i += 4;
-            letters += 4;
-            count += 3;
+        if (letters % 4 == 0 && padding == 0) {
+            size_t groups = decode_groups(ma_span_slice(text, i, text.length), bytes + count);
+            i += groups * 4;
+            letters += groups * 4;
+            count += groups * 3;
         }
         if (i == text.length)
             break;
-        int value = value_of(text.at[i]);
-        if (value < 0 && ma_is_space(text.at[i]))
+        uint8_t value = VALUES[(uint8_t)text.at[i]];
+        if (value == 0 && ma_is_space(text.at[i]))
             continue;
-        if (value < 0 && text.at[i] == '=') {
+        if (value == 0 && text.at[i] == '=') {
             padding++;
             continue;
         }
-        if (value < 0 || padding > 0)
+        if (value == 0 || padding > 0)
             return false;
-        bits = bits << 6 | (uint32_t)value;
+        bits = bits << 6 | (value & 63u);
         if (++letters % 4 != 1)
             bytes[count++] = (char)(bits >> (6 - 2 * ((letters - 1) % 4)));
     }

@@ -77,6 +77,57 @@ static size_t gap_length(ma_span span, size_t at)
     }
 }
 
+/* Sixteen bytes at a time, on any processor (GCC's and Clang's vectors). */
+typedef uint8_t lane __attribute__((vector_size(16)));
+
+static lane lane_at(const char *at)
+{
+    lane bytes;
+    memcpy(&bytes, at, sizeof bytes);
+    return bytes;
+}
+
+static lane is_blank_in(lane bytes)
+{
+    return (lane)(bytes == ' ') | (lane)(bytes == '\t');
+}
+
+/* The index of the first byte that is not zero, or the lane's size. */
+static size_t first_set(lane bytes)
+{
+    uint64_t halves[2];
+    memcpy(halves, &bytes, sizeof halves);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return halves[0] != 0 ? (size_t)__builtin_clzll(halves[0]) / 8
+        : halves[1] != 0  ? 8 + (size_t)__builtin_clzll(halves[1]) / 8
+                          : sizeof bytes;
+#else
+    return halves[0] != 0 ? (size_t)__builtin_ctzll(halves[0]) / 8
+        : halves[1] != 0  ? 8 + (size_t)__builtin_ctzll(halves[1]) / 8
+                          : sizeof bytes;
+#endif
+}
+
+/* A tab, or a space before a blank or a CR: what may begin a gap to change. */
+static lane suspects_at(const char *at)
+{
+    lane here = lane_at(at), next = lane_at(at + 1);
+    return (lane)(here == '\t') | ((lane)(here == ' ') & (is_blank_in(next) | (lane)(next == '\r')));
+}
+
+/* Where the bytes from a word at `at` on end that relaxed form leaves as they are: words with single spaces between. */
+static size_t kept_until(ma_span span, size_t at)
+{
+    size_t first = sizeof(lane);
+    for (; first == sizeof(lane) && span.length - at > sizeof(lane); at += first) {
+        lane returns = (lane)(lane_at(span.at + at) == '\r');
+        first = first_set(suspects_at(span.at + at) | returns);
+    }
+    while (at < span.length && !ma_is_blank(span.at[at]) && !is_crlf_at(span, at))
+        at++;
+    return at;
+}
+
 /* Feeds the words of `span`, one space between them. *started: something stands before it already;
  * *gap: a gap is owed before the next word. */
 static void relaxed_words(ma_hash *hash, ma_span span, bool *started, bool *gap)
@@ -86,9 +137,7 @@ static void relaxed_words(ma_hash *hash, ma_span span, bool *started, bool *gap)
         size_t skipped = gap_length(span, at);
         *gap |= skipped > 0;
         at += skipped;
-        size_t end = at;
-        while (end < span.length && ((uint8_t)span.at[end] > ' ' || (!ma_is_blank(span.at[end]) && !is_crlf_at(span, end))))
-            end++;
+        size_t end = kept_until(span, at);
         if (end == at)
             return;
         if (*gap && *started)
@@ -162,44 +211,6 @@ static ma_span body_core(ma_canonical form, ma_span body)
             return ma_span_slice(body, 0, content);
         end = content - 2;
     }
-}
-
-/* Sixteen bytes at a time, on any processor (GCC's and Clang's vectors). */
-typedef uint8_t lane __attribute__((vector_size(16)));
-
-static lane lane_at(const char *at)
-{
-    lane bytes;
-    memcpy(&bytes, at, sizeof bytes);
-    return bytes;
-}
-
-static lane is_blank_in(lane bytes)
-{
-    return (lane)(bytes == ' ') | (lane)(bytes == '\t');
-}
-
-/* The index of the first byte that is not zero, or the lane's size. */
-static size_t first_set(lane bytes)
-{
-    uint64_t halves[2];
-    memcpy(halves, &bytes, sizeof halves);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    return halves[0] != 0 ? (size_t)__builtin_clzll(halves[0]) / 8
-        : halves[1] != 0  ? 8 + (size_t)__builtin_clzll(halves[1]) / 8
-                          : sizeof bytes;
-#else
-    return halves[0] != 0 ? (size_t)__builtin_ctzll(halves[0]) / 8
-        : halves[1] != 0  ? 8 + (size_t)__builtin_ctzll(halves[1]) / 8
-                          : sizeof bytes;
-#endif
-}
-
-/* A tab, or a space before a blank or a CR: what may begin a gap to change. */
-static lane suspects_at(const char *at)
-{
-    lane here = lane_at(at), next = lane_at(at + 1);
-    return (lane)(here == '\t') | ((lane)(here == ' ') & (is_blank_in(next) | (lane)(next == '\r')));
 }
 
 enum {

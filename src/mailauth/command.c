@@ -16,7 +16,7 @@ typedef struct list {
 
 typedef struct arguments {
     bool json, help, dkim2, bare_paths, registrable;
-    const char *zone, *now, *suffixes, *results_of, *trust_anchor, *server;
+    const char *zone, *now, *suffixes, *results_of, *spf_of, *trust_anchor, *server;
     const char *client_ip, *helo, *mail_from;
     list recipients, sealers, words; /* words: the file, or the names after --registrable */
 } arguments;
@@ -48,6 +48,7 @@ static const option OPTIONS[] = {
     { "--dkim2-bare-paths", NULL, "the same, and mf= and rt= may lack their angle brackets", NO_VALUE, AT(bare_paths) },
     { "--json", NULL, "print everything, DNS answers included, as one line of JSON", NO_VALUE, AT(json) },
     { "--results", "AUTHSERV-ID", "print an Authentication-Results field of that name instead", ONE_VALUE, AT(results_of) },
+    { "--received-spf", "RECEIVER", "print a Received-SPF field in that name instead", ONE_VALUE, AT(spf_of) },
     { "--registrable", NULL, "the words that follow are names: print the registrable domain of each", NO_VALUE, AT(registrable) },
     { "--help", NULL, "this text", NO_VALUE, AT(help) },
 };
@@ -171,14 +172,31 @@ static int print_registrable(const arguments *given, const mailauth *context)
     return EXIT_SUCCESS;
 }
 
-static int print_results(const arguments *given, const mailauth_report *report, const mailauth_envelope *envelope)
+static bool print_field(char *field, const char *in_name_of)
 {
-    char *field = mailauth_results_write(report, given->results_of, envelope);
-    if (field == NULL)
-        return trouble("cannot write results in the name of", given->results_of, "it is not a domain name");
+    if (field == NULL) {
+        trouble("cannot write results in the name of", in_name_of, "it is not a domain name");
+        return false;
+    }
     fputs(field, stdout);
     free(field);
-    return EXIT_SUCCESS;
+    return true;
+}
+
+static bool print_report(const arguments *given, const mailauth_report *report, const mailauth_envelope *envelope)
+{
+    bool done = true;
+    if (given->results_of != NULL)
+        done = print_field(mailauth_results_write(report, given->results_of, envelope), given->results_of);
+    if (done && given->spf_of != NULL)
+        done = print_field(mailauth_received_spf_write(report, given->spf_of, envelope), given->spf_of);
+    if (given->results_of != NULL || given->spf_of != NULL)
+        return done;
+    if (given->json)
+        print_json(report);
+    else
+        print_text(report);
+    return true;
 }
 
 static int check(const arguments *given, mailauth *context)
@@ -194,12 +212,8 @@ static int check(const arguments *given, mailauth *context)
         .now = given->now == NULL ? (int64_t)time(NULL) : strtoll(given->now, &end, 10) };
     mailauth_report *report = mailauth_check(context, mail, length, &envelope);
     int code = report->vouched.by == MAILAUTH_BY_NOBODY ? EXIT_NOBODY : EXIT_SUCCESS;
-    if (given->results_of != NULL && print_results(given, report, &envelope) != EXIT_SUCCESS)
+    if (!print_report(given, report, &envelope))
         code = EXIT_TROUBLE;
-    else if (given->json)
-        print_json(report);
-    else if (given->results_of == NULL)
-        print_text(report);
     mailauth_report_free(report);
     free(mail);
     return code;

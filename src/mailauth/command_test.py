@@ -52,6 +52,13 @@ def main():
         code, _, err = call("--results", "no name", *envelope)
         check(code == 2 and "not a domain name" in err, "no field in the name of something else")
 
+        code, out, _ = call("--received-spf", "mx.example.net", *envelope)
+        check(code == 0 and out.startswith("Received-SPF: pass") and "client-ip=192.0.2.7;" in out, "a Received-SPF field")
+        code, out, _ = call("--received-spf", "mx.example.net", "--results", "mx.example.net", *envelope)
+        check(code == 0 and re.findall("^[A-Z][A-Za-z-]+", out, re.M) == ["Authentication-Results", "Received-SPF"], "or both fields")
+        code, _, err = call("--received-spf", "no name", *envelope)
+        check(code == 2 and "not a domain name" in err, "and none for something else")
+
         code, out, _ = call("--registrable", "a.b.example.co.uk", "co.uk", "WWW.Example.COM", "..")
         check(code == 0 and out.split() == ["example.co.uk", "-", "example.com", "-"], "registrable domains")
 

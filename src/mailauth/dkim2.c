@@ -114,7 +114,7 @@ static ma_dkim2_finding check_times(ma_arena *arena, const ma_dkim2_chain *chain
         if (now - signed_at > MA_DKIM2_AGE_MAX_S)
             return (ma_dkim2_finding){ MAILAUTH_PERMERROR,
                 ma_arena_print(arena, "DKIM2-Signature i=%zu signature expired", i + 1) };
-        if (signed_at > now + MA_CLOCK_SKEW_S)
+        if (signed_at - MA_CLOCK_SKEW_S > now)
             return (ma_dkim2_finding){ MAILAUTH_PERMERROR,
                 ma_arena_print(arena, "DKIM2-Signature i=%zu signature dated in the future", i + 1) };
     }

@@ -112,7 +112,8 @@ char *ma_sign_field(ma_arena *arena, const mailauth_key *key, const ma_message *
     if (signature.trouble != NULL)
         return NULL;
     uint8_t digest[MA_HASH_BYTES];
-    ma_signature_hash_header(&signature, message, arena, digest);
+    if (ma_signature_hash_header(&signature, message, arena, digest) != NULL)
+        return NULL;
     char *bytes = ma_sign_digest(arena, key, digest);
     ma_text text = ma_text_new(arena, 2 * MA_TAG_LIST_BYTES_MAX);
     ma_text_add(&text, ma_span_of(field));

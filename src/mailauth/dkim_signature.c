@@ -81,20 +81,30 @@ static bool is_field_name(ma_span name)
     return name.length > 0;
 }
 
-/* ARC's suite allows an empty h= and empty names in it; they name no field. */
-static const char *read_signed_names(ma_signature *signature, const ma_tag_list *tags)
+static size_t count_bytes(ma_span text, char byte)
 {
-    signature->signed_names = ma_tag_value(tags, "h");
-    ma_span rest = signature->signed_names, name;
+    size_t count = 0;
+    for (size_t i = 0; i < text.length; i++)
+        count += text.at[i] == byte;
+    return count;
+}
+
+/* ARC's suite allows an empty h= and empty names in it; they name no field. */
+static const char *read_signed_names(ma_arena *arena, ma_signature *signature, const ma_tag_list *tags)
+{
+    ma_span rest = ma_tag_value(tags, "h"), name;
     bool strict = signature->kind == MA_DKIM_SIGNATURE;
-    if (rest.length == 0 && strict)
-        return "it has no h=";
-    for (size_t count = 0; ma_span_cut(&rest, ':', &name); count++) {
-        ma_span trimmed = ma_span_trim(name);
-        if ((strict || trimmed.length > 0) && !is_field_name(trimmed))
+    if (rest.length == 0)
+        return strict ? "it has no h=" : NULL;
+    size_t count = count_bytes(rest, ':') + 1;
+    if (count > MA_SIGNED_NAMES_MAX)
+        return "its h= has more than 512 names";
+    signature->signed_names = ma_arena_take(arena, count * sizeof(ma_span));
+    while (ma_span_cut(&rest, ':', &name)) {
+        name = ma_span_trim(name);
+        if ((strict || name.length > 0) && !is_field_name(name))
             return "its h= holds something that is not a field name";
-        if (count == MA_SIGNED_NAMES_MAX)
-            return "its h= has more than 512 names";
+        signature->signed_names[signature->signed_count++] = name;
     }
     return NULL;
 }
@@ -206,7 +216,7 @@ static const char *read_common(ma_arena *arena, ma_signature *signature, const m
     if (trouble == NULL && body)
         trouble = read_forms(signature, tags);
     if (trouble == NULL && body)
-        trouble = read_signed_names(signature, tags);
+        trouble = read_signed_names(arena, signature, tags);
     if (trouble == NULL && body)
         trouble = read_length(signature, tags);
     return trouble;
@@ -278,9 +288,8 @@ char *ma_signature_key_name(ma_arena *arena, const ma_signature *signature)
 
 size_t ma_signature_covers(const ma_signature *signature, ma_span name)
 {
-    ma_span rest = signature->signed_names, part;
     size_t count = 0;
-    while (rest.length > 0 && ma_span_cut(&rest, ':', &part))
-        count += ma_span_equal_nocase(ma_span_trim(part), name);
+    for (size_t i = 0; i < signature->signed_count; i++)
+        count += ma_span_equal_nocase(signature->signed_names[i], name);
     return count;
 }

@@ -15,7 +15,8 @@ typedef struct ma_signature {
     char *identity_domain;
     ma_algorithm algorithm;
     ma_canonical header_form, body_form;
-    ma_span signed_names; /* h= */
+    ma_span *signed_names; /* h=, without the white space around each; an ARC signature may hold empty ones */
+    size_t signed_count;
     ma_span bytes;        /* b= decoded */
     ma_span area;         /* of b=, cut out when the header is hashed */
     ma_span body_hash;    /* bh= decoded */

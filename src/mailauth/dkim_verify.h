@@ -27,8 +27,9 @@ ma_key_status ma_key_fetch(ma_lookups *lookups, const char *name, const ma_key_r
 /* Whether the body is the one that was signed; NULL, or why not. *ret_partial: l= covers only its beginning. */
 const char *ma_signature_check_body(const ma_signature *signature, ma_body_hashes *hashes, bool *ret_partial);
 
-/* SHA-256 of the header fields that the signature names, and of its own field without b=. */
-void ma_signature_hash_header(const ma_signature *signature, const ma_message *message, ma_arena *arena,
+/* SHA-256 of the header fields that the signature names, and of its own field without b=. NULL, or why it is not to be
+ * had: that many names among that many fields would only burn time. */
+const char *ma_signature_hash_header(const ma_signature *signature, const ma_message *message, ma_arena *arena,
     uint8_t ret_digest[MA_HASH_BYTES]);
 
 /* The whole of it. Fills result, domain, selector, identity, algorithm, key_bits, test_mode, partial_body, dnssec

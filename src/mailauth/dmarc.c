@@ -4,6 +4,7 @@
 #include "domain.h"
 #include "limits.h"
 
+#include <assert.h>
 #include <string.h>
 
 typedef struct steps {
@@ -28,10 +29,14 @@ typedef struct record_name {
     char text[MA_NAME_BYTES_MAX + sizeof "_dmarc."];
 } record_name;
 
+/* `domain` is one that can be asked for, see below. */
 static record_name record_name_of(const char *domain)
 {
-    record_name name = { .text = "_dmarc." };
-    strncat(name.text, domain, MA_NAME_BYTES_MAX);
+    record_name name;
+    size_t size = strlen(domain) + 1;
+    assert(size <= MA_NAME_BYTES_MAX + 1);
+    memcpy(name.text, "_dmarc.", strlen("_dmarc."));
+    memcpy(name.text + strlen("_dmarc."), domain, size);
     return name;
 }
 

@@ -5,6 +5,7 @@
 enum {
     /* One message. */
     MA_HEADER_BYTES_MAX = 1 << 20,   /* the longest seen in the wild is 160 KB; MTAs refuse more than 1 MB */
+    MA_LINE_BYTES_MAX = 64 << 10,    /* of the header: RFC 5322 §2.1.1 allows 998, servers break longer lines on the way */
     MA_FIELDS_MAX = 4000,            /* a long mailing-list path adds some 300 */
     MA_WARNINGS_MAX = 32,            /* a reader looks at the first few */
     MA_ADDRESS_BYTES_MAX = 16 << 10, /* a From field: one mailbox, however much display name and comment */
@@ -17,6 +18,7 @@ enum {
 
     /* DKIM. */
     MA_SIGNATURES_MAX = 16,          /* looked at; the rest is reported as policy. Real mail carries one to four */
+    MA_FIELD_SEARCHES_MAX = 1 << 18, /* names in one h= times fields of the header; a long list's mail has 60 times 300 */
     MA_RSA_BITS_MIN = 1024,          /* RFC 8301 §3.2: less never passes */
     MA_RSA_BITS_MAX = 8192,          /* 8192 bits verify in 0.3 ms; more only serves to burn time */
     MA_RSA_EXPONENT_BYTES_MAX = 8,   /* larger ones make verifying as slow as signing */

@@ -17,12 +17,12 @@ struct ma_lookups {
     ma_arena *arena; /* its own: see ma_lookups_free */
     mailauth_resolver *resolver;
     ma_cache *cache;
-    int64_t deadline_us;
+    int64_t begun_us, deadline_us;
     size_t open;
     bool broken; /* the resolver could not wait: nothing more will be known */
     lookup *items[MA_LOOKUPS_MAX];
     size_t count;
-    ma_answer *over_limit; /* the answer to all beyond MA_LOOKUPS_MAX */
+    ma_answer *unknown; /* the answer to all beyond MA_LOOKUPS_MAX; NULL until it is wanted */
 };
 
 static int64_t now_us(void)
@@ -39,8 +39,8 @@ ma_lookups *ma_lookups_new(mailauth_resolver *resolver, ma_cache *cache, int64_t
     lookups->arena = arena;
     lookups->resolver = resolver;
     lookups->cache = cache;
-    lookups->deadline_us = now_us() + timeout_us;
-    lookups->over_limit = ma_answer_failure(MAILAUTH_DNS_SERVFAIL);
+    lookups->begun_us = now_us();
+    lookups->deadline_us = lookups->begun_us + timeout_us;
     return lookups;
 }
 
@@ -63,7 +63,7 @@ static lookup *find(const ma_lookups *lookups, const char *name, uint16_t type)
 
 static void begin(ma_lookups *lookups, lookup *this)
 {
-    this->answer = ma_cache_find(lookups->cache, this->name, this->type, now_us());
+    this->answer = ma_cache_find(lookups->cache, this->name, this->type, lookups->begun_us);
     if (this->answer != NULL)
         return;
     lookups->open++;
@@ -106,15 +106,22 @@ static bool wait_once(ma_lookups *lookups)
     return !lookups->broken;
 }
 
+static ma_answer *unknown(ma_lookups *lookups)
+{
+    if (lookups->unknown == NULL)
+        lookups->unknown = ma_answer_failure(MAILAUTH_DNS_SERVFAIL);
+    return lookups->unknown;
+}
+
 ma_answer *ma_lookups_get(ma_lookups *lookups, const char *name, uint16_t type)
 {
     lookup *this = find_or_start(lookups, name, type);
     if (this == NULL)
-        return lookups->over_limit;
+        return unknown(lookups);
     while (this->answer == NULL && lookups->open > 0)
         if (!wait_once(lookups))
-            return lookups->over_limit;
-    return this->answer == NULL ? lookups->over_limit : this->answer;
+            return unknown(lookups);
+    return this->answer == NULL ? unknown(lookups) : this->answer;
 }
 
 static void drain(ma_lookups *lookups)
@@ -129,7 +136,7 @@ mailauth_evidence *ma_lookups_evidence(ma_lookups *lookups, ma_arena *arena, siz
     mailauth_evidence *evidence = ma_arena_take(arena, (lookups->count + 1) * sizeof *evidence);
     for (size_t i = 0; i < lookups->count; i++) {
         const lookup *this = lookups->items[i];
-        const ma_answer *answer = this->answer == NULL ? lookups->over_limit : this->answer;
+        const ma_answer *answer = this->answer == NULL ? unknown(lookups) : this->answer;
         evidence[i] = (mailauth_evidence){ .name = ma_arena_copy(arena, ma_span_of(this->name)), .type = this->type,
             .rcode = answer->rcode, .dnssec = answer->dnssec, .text = ma_answer_text(arena, answer, this->type) };
     }
@@ -147,6 +154,6 @@ void ma_lookups_free(ma_lookups *lookups)
     }
     for (size_t i = 0; i < lookups->count; i++)
         ma_answer_release(lookups->items[i]->answer);
-    ma_answer_release(lookups->over_limit);
+    ma_answer_release(lookups->unknown);
     ma_arena_free(lookups->arena);
 }

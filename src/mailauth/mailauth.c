@@ -22,6 +22,7 @@ struct mailauth {
     ma_cache *cache;
     int64_t timeout_us;
     mailauth_dkim2_mode dkim2;
+    bool dkim_only;
     char **trusted_sealers; /* A-label form, NULL-terminated */
     ma_arena *arena;
     psl_ctx_t *own_list;       /* read from a file */
@@ -113,6 +114,7 @@ mailauth *mailauth_new(mailauth_resolver *resolver, const mailauth_options *opti
     context->cache = ma_cache_new();
     context->timeout_us = options->dns_timeout_us > 0 ? options->dns_timeout_us : MA_DNS_TIMEOUT_US;
     context->dkim2 = options->dkim2;
+    context->dkim_only = options->dkim_only;
     copy_sealers(context, options->trusted_sealers);
     load_suffixes(context, options->public_suffix_list);
     return context;
@@ -152,6 +154,10 @@ static void read_message(check *this, ma_span bytes)
 {
     this->message = ma_message_read(this->arena, bytes);
     this->bodies.body = this->message.body;
+}
+
+static void read_author(check *this)
+{
     if (this->message.trouble != NULL)
         this->author = (ma_author){ .trouble = this->message.trouble };
     else
@@ -174,12 +180,16 @@ static void read_signatures(check *this)
     }
 }
 
-static void start_lookups(check *this)
+static void start_keys(check *this)
 {
     for (size_t i = 0; i < this->signature_count; i++)
         if (this->signatures[i].trouble == NULL)
             ma_lookups_start(
                 this->lookups, ma_signature_key_name(this->arena, &this->signatures[i]), MAILAUTH_TYPE_TXT);
+}
+
+static void start_policies(check *this)
+{
     ma_arc_start(this->chain, this->lookups);
     ma_spf_request request = spf_request(this);
     const char *spf_domain = request.client_ip == NULL ? NULL : ma_spf_domain(this->arena, &request);
@@ -354,6 +364,35 @@ static void check_dkim2(check *this)
     report->dkim2.reason = verdict.reason;
 }
 
+static void check_all(check *this)
+{
+    read_author(this);
+    this->chain = ma_arc_read(this->arena, &this->message);
+    if (this->context->dkim2 != MAILAUTH_DKIM2_OFF)
+        this->dkim2 = ma_dkim2_read(this->arena, &this->message, this->context->dkim2);
+    start_policies(this);
+    check_dkim(this);
+    check_spf(this);
+    check_alignment(this);
+    find_voucher(this);
+    check_dmarc(this);
+    check_arc(this);
+    check_dkim2(this);
+}
+
+static void check_only_dkim(check *this)
+{
+    mailauth_report *report = this->report;
+    check_dkim(this);
+    for (size_t i = 0; i < this->signature_count; i++)
+        if (report->dkim[i].result == MAILAUTH_PASS)
+            ma_warn_of_unsigned(&this->warnings, &this->message, &this->signatures[i]);
+    char *reason = ma_arena_copy(this->arena, MA_SPAN("only DKIM was asked for"));
+    report->spf.reason = report->dmarc.reason = report->arc.reason = report->dkim2.reason = reason;
+    report->dmarc.policy = ma_arena_copy(this->arena, MA_EMPTY);
+    report->dkim_only = true;
+}
+
 static void finish(check *this)
 {
     mailauth_report *report = this->report;
@@ -373,22 +412,19 @@ mailauth_report *mailauth_check(mailauth *context, const char *message, size_t l
     report_box *box = ma_arena_take(arena, sizeof *box);
     check *this = ma_arena_take(arena, sizeof *this);
     box->arena = arena;
-    *this = (check){ .context = context, .envelope = envelope, .arena = arena, .report = &box->report,
-        .lookups = ma_lookups_new(context->resolver, context->cache, context->timeout_us) };
+    this->context = context;
+    this->envelope = envelope;
+    this->arena = arena;
+    this->report = &box->report;
+    this->lookups = ma_lookups_new(context->resolver, context->cache, context->timeout_us);
     this->warnings.arena = arena;
     read_message(this, (ma_span){ message, length });
     read_signatures(this);
-    this->chain = ma_arc_read(arena, &this->message);
-    if (context->dkim2 != MAILAUTH_DKIM2_OFF)
-        this->dkim2 = ma_dkim2_read(arena, &this->message, context->dkim2);
-    start_lookups(this);
-    check_dkim(this);
-    check_spf(this);
-    check_alignment(this);
-    find_voucher(this);
-    check_dmarc(this);
-    check_arc(this);
-    check_dkim2(this);
+    start_keys(this);
+    if (context->dkim_only)
+        check_only_dkim(this);
+    else
+        check_all(this);
     finish(this);
     ma_lookups_free(this->lookups);
     return &box->report;

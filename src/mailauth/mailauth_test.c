@@ -228,6 +228,41 @@ static void test_too_many_signatures_are_told(void)
     world_done(&world);
 }
 
+/* Each name of h= is looked for among all fields: what that may cost has a bound, and at the bound it is still done. */
+static void test_long_header_with_many_names(void)
+{
+    g_autoptr(TestKey) key = test_key_new("ed25519");
+    g_autofree char *zone = test_key_zone(key, DOMAIN);
+    g_autoptr(GString) names = g_string_new("From"), mail = g_string_new(MESSAGE), longer = g_string_new(NULL);
+    for (int i = 1; i < MA_SIGNED_NAMES_MAX; i++)
+        g_string_append(names, ":A");
+    for (int i = 4; i < MA_FIELD_SEARCHES_MAX / MA_SIGNED_NAMES_MAX - 1; i++)
+        g_string_prepend(mail, "B:\r\n");
+    g_autofree char *most = test_signed(key, mail->str, DOMAIN, NULL, names->str);
+    g_autoptr(mailauth_report) good = test_check(zone, most, strlen(most));
+    g_assert_cmpint(good->dkim[0].result, ==, MAILAUTH_PASS);
+    g_string_printf(longer, "B:\r\n%s", most);
+    g_autoptr(mailauth_report) report = test_check(zone, longer->str, longer->len);
+    g_assert_cmpint(report->dkim[0].result, ==, MAILAUTH_POLICY);
+    g_assert_cmpstr(report->dkim[0].reason, ==, "not checked: it names too many fields (h=) for so long a header");
+    g_assert_cmpint(report->vouched.by, ==, MAILAUTH_BY_NOBODY);
+}
+
+/* A header with a line that no server would have passed on is not judged; a field of many lines is. */
+static void test_long_lines(void)
+{
+    World world = world_new(NULL);
+    g_autofree char *most = g_strnfill(MA_LINE_BYTES_MAX - 4, 'x'); /* with "A:" and CR LF */
+    g_autofree char *good = g_strconcat("A:", most, "\r\n ", most, "\r\n", world.mail, NULL);
+    g_autoptr(mailauth_report) passed = test_check(world.zone, good, strlen(good));
+    g_assert_cmpint(passed->vouched.by, ==, MAILAUTH_BY_DKIM);
+    g_autofree char *bad = g_strconcat("A:", most, "x\r\n", world.mail, NULL);
+    g_autoptr(mailauth_report) report = test_check(world.zone, bad, strlen(bad));
+    g_assert_cmpint(report->vouched.by, ==, MAILAUTH_BY_NOBODY);
+    g_assert_cmpstr(report->dmarc.reason, ==, "the header has a line of more than 64 KiB");
+    world_done(&world);
+}
+
 /* Bytes above 127 and NUL in a signed body are bytes like others. */
 static void test_eight_bit(void)
 {
@@ -346,6 +381,35 @@ static void test_suffix_list_that_is_absent(void)
     world_done(&world);
 }
 
+/* DKIM alone: nothing but the key is asked for, nobody vouches, whatever the envelope says. */
+static void test_dkim_only(void)
+{
+    World world = world_new("From:To:Date");
+    g_autofree char *zone = g_strconcat(world.zone,
+        DOMAIN ". TXT \"v=spf1 ip4:192.0.2.1 -all\"\n_dmarc." DOMAIN ". TXT \"v=DMARC1; p=reject\"\n", NULL);
+    mailauth_resolver *resolver = mailauth_resolver_from_zone(zone, strlen(zone), NULL);
+    mailauth *context = mailauth_new(resolver, &(mailauth_options){ .dkim2 = MAILAUTH_DKIM2_ON, .dkim_only = true });
+    mailauth_envelope envelope = { .client_ip = "192.0.2.1", .mail_from = "bounce@" DOMAIN, .now = TEST_NOW };
+    g_autoptr(mailauth_report) report = mailauth_check(context, world.mail, strlen(world.mail), &envelope);
+    g_assert_cmpint(report->dkim[0].result, ==, MAILAUTH_PASS);
+    g_assert_false(report->dkim[0].aligned);
+    g_assert_cmpint(report->vouched.by, ==, MAILAUTH_BY_NOBODY);
+    g_assert_cmpint(report->spf.result, ==, MAILAUTH_NONE);
+    g_assert_cmpint(report->dmarc.result, ==, MAILAUTH_NONE);
+    g_assert_cmpint(report->arc.result, ==, MAILAUTH_NONE);
+    g_assert_cmpint(report->dkim2.result, ==, MAILAUTH_NONE);
+    g_assert_cmpstr(report->dmarc.reason, ==, "only DKIM was asked for");
+    g_assert_cmpuint(report->evidence_count, ==, 1);
+    g_assert_true(warns(report, "Subject is not signed by " DOMAIN));
+    g_autofree char *field = mailauth_results_write(report, "mx.payer.example", &envelope);
+    g_assert_nonnull(strstr(field, "dkim=pass"));
+    g_assert_null(strstr(field, "spf="));
+    g_assert_null(strstr(field, "dmarc="));
+    mailauth_free(context);
+    mailauth_resolver_free(resolver);
+    world_done(&world);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -358,9 +422,12 @@ int main(int argc, char **argv)
     g_test_add_func("/mailauth/check/evidence", test_evidence);
     g_test_add_func("/mailauth/check/hostile", test_hostile);
     g_test_add_func("/mailauth/check/too-many-signatures", test_too_many_signatures_are_told);
+    g_test_add_func("/mailauth/check/long-header-with-many-names", test_long_header_with_many_names);
+    g_test_add_func("/mailauth/check/long-lines", test_long_lines);
     g_test_add_func("/mailauth/check/eight-bit", test_eight_bit);
     g_test_add_func("/mailauth/check/threads-and-cache", test_threads_and_cache);
     g_test_add_func("/mailauth/check/broken-resolver", test_broken_resolver);
     g_test_add_func("/mailauth/check/suffix-list-absent", test_suffix_list_that_is_absent);
+    g_test_add_func("/mailauth/check/dkim-only", test_dkim_only);
     return g_test_run();
 }

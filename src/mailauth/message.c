@@ -5,18 +5,18 @@
 
 #include <string.h>
 
-/* The length of the field at the front, its final line end included. */
-static size_t field_length(ma_span rest)
+/* The length of the field at the front, its final line end included; and that of its longest line. */
+static size_t field_length(ma_span rest, size_t *ret_longest_line)
 {
-    size_t at = 0;
-    for (;;) {
-        at += ma_span_find(ma_span_slice(rest, at, rest.length), '\n');
-        if (at == rest.length)
-            return at;
-        at++;
-        if (at == rest.length || !ma_is_blank(rest.at[at]))
-            return at;
-    }
+    size_t at = 0, longest = 0;
+    do {
+        size_t line = ma_span_find(ma_span_slice(rest, at, rest.length), '\n');
+        line += at + line < rest.length; /* the LF itself */
+        longest = line > longest ? line : longest;
+        at += line;
+    } while (at < rest.length && ma_is_blank(rest.at[at]));
+    *ret_longest_line = longest;
+    return at;
 }
 
 static size_t line_end_length(ma_span line)
@@ -80,9 +80,13 @@ ma_message ma_message_read(ma_arena *arena, ma_span bytes)
             message.trouble = "the header has more than 4000 fields";
             return message;
         }
-        size_t length = field_length(rest);
+        size_t longest_line, length = field_length(rest, &longest_line);
         if (at + length > MA_HEADER_BYTES_MAX) {
             message.trouble = "the header is longer than 1 MiB";
+            return message;
+        }
+        if (longest_line > MA_LINE_BYTES_MAX) {
+            message.trouble = "the header has a line of more than 64 KiB";
             return message;
         }
         message_add(arena, &message, &capacity, field_read(ma_span_slice(rest, 0, length)));

@@ -101,6 +101,21 @@ static char *detached(ma_arena *arena, ma_text *text)
     return copy;
 }
 
+static void add_policies(ma_text *text, const mailauth_report *report, const mailauth_envelope *envelope)
+{
+    add_spf(text, report, envelope);
+    add_result(text, "dmarc", report->dmarc.result, report->dmarc.reason);
+    add_property(text, "header.from", report->from_domain);
+    if (report->dmarc.policy != NULL && report->dmarc.policy[0] != '\0')
+        add_property(text, "policy.dmarc", report->dmarc.policy);
+    add_result(text, "arc", report->arc.result, report->arc.reason);
+    add_property(text, "header.d", report->arc.sealer);
+    if (report->dkim2.signatures > 0) {
+        add_result(text, "dkim2", report->dkim2.result, report->dkim2.reason);
+        add_property(text, "header.d", report->dkim2.domain);
+    }
+}
+
 char *mailauth_results_write(const mailauth_report *report, const char *authserv_id, const mailauth_envelope *envelope)
 {
     ma_arena *arena = ma_arena_new();
@@ -112,17 +127,8 @@ char *mailauth_results_write(const mailauth_report *report, const char *authserv
     }
     ma_text_print(&text, "Authentication-Results: %s", id);
     add_dkim(&text, report);
-    add_spf(&text, report, envelope);
-    add_result(&text, "dmarc", report->dmarc.result, report->dmarc.reason);
-    add_property(&text, "header.from", report->from_domain);
-    if (report->dmarc.policy != NULL && report->dmarc.policy[0] != '\0')
-        add_property(&text, "policy.dmarc", report->dmarc.policy);
-    add_result(&text, "arc", report->arc.result, report->arc.reason);
-    add_property(&text, "header.d", report->arc.sealer);
-    if (report->dkim2.signatures > 0) {
-        add_result(&text, "dkim2", report->dkim2.result, report->dkim2.reason);
-        add_property(&text, "header.d", report->dkim2.domain);
-    }
+    if (!report->dkim_only) /* what was not looked at is not stated */
+        add_policies(&text, report, envelope);
     return detached(arena, &text);
 }
 

@@ -69,14 +69,18 @@ static inline bool ma_is_letter(char byte)
     return ma_lower(byte) >= 'a' && ma_lower(byte) <= 'z';
 }
 
+/* Most pairs that are compared differ in their first byte: then nothing is called. */
+
 static inline bool ma_span_equal(ma_span left, ma_span right)
 {
-    return left.length == right.length && (left.length == 0 || memcmp(left.at, right.at, left.length) == 0);
+    return left.length == right.length
+        && (left.length == 0 || (left.at[0] == right.at[0] && memcmp(left.at, right.at, left.length) == 0));
 }
 
 static inline bool ma_span_equal_nocase(ma_span left, ma_span right)
 {
-    return left.length == right.length && ma_span_same_letters(left, right);
+    return left.length == right.length
+        && (left.length == 0 || (ma_lower(left.at[0]) == ma_lower(right.at[0]) && ma_span_same_letters(left, right)));
 }
 
 static inline ma_span ma_span_slice(ma_span span, size_t start, size_t end)

@@ -407,6 +407,15 @@ static mailauth_result run(check *this)
     }
 }
 
+/* What the sender chose is inside: a reply to the client must stay one line of US-ASCII (RFC 7208 §6.2). */
+static char *as_printable(char *text)
+{
+    for (char *at = text; at != NULL && *at != '\0'; at++)
+        if (*at < ' ' || *at > '~')
+            *at = '?';
+    return text;
+}
+
 /* §6.2: the text that the domain publishes for those it refuses; anything odd about it means none. */
 static char *explain(check *this)
 {
@@ -422,7 +431,7 @@ static char *explain(check *this)
         return NULL;
     if (ma_spf_macro_check(answer->records[0], MA_SPF_EXPLANATION) != NULL)
         return NULL;
-    return ma_spf_macro_expand(this->arena, answer->records[0], &this->names);
+    return as_printable(ma_spf_macro_expand(this->arena, answer->records[0], &this->names));
 }
 
 /* ---- The request ---- */
@@ -468,6 +477,15 @@ static ma_spf_verdict none(ma_arena *arena, char *domain, const char *reason)
     return (ma_spf_verdict){ .result = MAILAUTH_NONE, .domain = domain, .reason = ma_arena_copy(arena, ma_span_of(reason)) };
 }
 
+static char *sender_of(ma_arena *arena, const char *local, const char *domain)
+{
+    ma_text text = ma_text_new(arena, MA_SPF_LOCAL_PART_BYTES_MAX + 1 + 4 * MA_NAME_BYTES_MAX);
+    ma_text_add(&text, ma_span_of(local));
+    ma_text_add_byte(&text, '@');
+    ma_text_add(&text, ma_span_of(domain));
+    return ma_text_string(&text);
+}
+
 static void fill_names(check *this, const ma_spf_request *request, char *domain)
 {
     char *local;
@@ -475,7 +493,7 @@ static void fill_names(check *this, const ma_spf_request *request, char *domain)
     split_sender(this->arena, request, &local, &unused);
     this->names.local_part = local;
     this->names.sender_domain = domain;
-    this->names.sender = ma_arena_print(this->arena, "%s@%s", local, domain);
+    this->names.sender = sender_of(this->arena, local, domain);
     this->names.helo = request->helo == NULL ? "unknown" : request->helo;
     this->names.now = request->now;
     this->names.validated_name = macro_validated_name;

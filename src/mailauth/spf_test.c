@@ -149,11 +149,22 @@ static void test_senders(void)
     g_assert_cmpint(literal->spf.result, ==, MAILAUTH_NONE);
 }
 
+/* The explanation goes into a reply to the client, which chose the macros' values: it stays one line of ASCII. */
+static void test_explanation_is_one_line(void)
+{
+    static const char ZONE[] = "d.example. TXT \"v=spf1 -all exp=why.d.example\"\nwhy.d.example. TXT \"no mail of %{l}\"\n";
+    g_autoptr(mailauth_report) report
+        = test_check_from(ZONE, "", 0, "192.0.2.1", "a\r\n250 b\x01\xc3\xa9\x7f@d.example");
+    g_assert_cmpint(report->spf.result, ==, MAILAUTH_FAIL);
+    g_assert_cmpstr(report->spf.explanation, ==, "no mail of a??250 b????");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/mailauth/spf/table", test_table);
     g_test_add_func("/mailauth/spf/macros", test_macros);
     g_test_add_func("/mailauth/spf/senders", test_senders);
+    g_test_add_func("/mailauth/spf/explanation-is-one-line", test_explanation_is_one_line);
     return g_test_run();
 }

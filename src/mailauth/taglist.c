@@ -13,7 +13,7 @@ static bool name_is_valid(ma_span name)
 
 static bool value_is_valid(ma_span value)
 {
-    unsigned bad = 0; /* without a branch: the compiler then tests many bytes at once */
+    uint8_t bad = 0; /* without a branch: the compiler then tests many bytes at once */
     for (size_t i = 0; i < value.length; i++) {
         uint8_t byte = (uint8_t)value.at[i];
         bad |= (byte < ' ') & (byte != '\t') & (byte != '\r') & (byte != '\n');

@@ -116,6 +116,8 @@ typedef struct mailauth_options {
     const char *const *trusted_sealers;   /* ARC sealing domains that count, NULL-terminated; NULL = none */
     const char *public_suffix_list;       /* path of a list to cross-check the tree walk with; NULL = libpsl's own */
     mailauth_dkim2_mode dkim2;            /* the draft is still moving: off unless asked for */
+    bool dkim_only; /* signatures alone, for who judges policies elsewhere: the report holds dkim, warnings and evidence,
+                     * all else is none. No policy is asked for, so nothing counts as aligned and nobody vouches */
 } mailauth_options;
 
 /* Borrows the resolver. NULL options mean the defaults. Never NULL. */
@@ -165,7 +167,7 @@ typedef struct mailauth_report {
         mailauth_result result;
         char *domain; /* of MAIL FROM, or of HELO for the null sender */
         bool aligned;
-        char *explanation; /* exp= text on fail, or NULL */
+        char *explanation; /* exp= text on fail, printable ASCII, or NULL */
         char *reason;
     } spf;
 
@@ -205,6 +207,8 @@ typedef struct mailauth_report {
         char *domain; /* d= of the newest signature, or NULL */
         char *reason; /* never NULL */
     } dkim2;
+
+    bool dkim_only; /* as the option: nothing else was looked at */
 } mailauth_report;
 
 /* Checks one message. Lines end in CRLF (a bare LF is taken as a line end for reading headers and is
