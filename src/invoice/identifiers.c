@@ -292,6 +292,38 @@ KsefLink ksef_link_check(const char *link, Span document, const Invoice *invoice
     return strcmp(link, expected) == 0 ? KSEF_LINK_FITS : KSEF_LINK_DIFFERS;
 }
 
+/* "…/5265877635-20250826-0100001AF629-AF.xml": the system names its downloads so. */
+static char *number_in_name(const char *file_name)
+{
+    enum { LENGTH = 35 };
+    Span name = span_of(file_name);
+    if (span_ends_with_nocase(name, SPAN(".xml")))
+        name.length -= 4;
+    Span last = span_slice(name, name.length < LENGTH ? 0 : name.length - LENGTH, name.length);
+    g_autofree char *number = span_to_text(last);
+    return number != NULL && fits(number, SPAN("9999999999-99999999-XXXXXXXXXXXX-XX")) ? g_steal_pointer(&number) : NULL;
+}
+
+void invoice_check_ksef(Invoice *invoice, Span document, const char *file_name, const char *const *links)
+{
+    enum { NIP = 10 };
+    g_autofree char *number = number_in_name(file_name);
+    bool is_of_seller = number == NULL || invoice->seller.vat_id == NULL || strncmp(number, invoice->seller.vat_id, NIP) == 0;
+    if (number != NULL && !ksef_number_is_valid(number))
+        invoice_add_check(invoice, "ksef-number", INVOICE_WARN, "The file is named by a KSeF number whose check digits do not fit.");
+    else if (!is_of_seller)
+        invoice_add_check(invoice, "ksef-number", INVOICE_HOLD, "The file is named by a KSeF number of another seller.");
+    bool is_linked = false, fits_one = false;
+    for (; *links != NULL; links++) {
+        KsefLink result = ksef_link_check(*links, document, invoice);
+        is_linked |= result != KSEF_LINK_OTHER;
+        fits_one |= result == KSEF_LINK_FITS;
+    }
+    if (is_linked && !fits_one)
+        invoice_add_check(invoice, "ksef-link", INVOICE_HOLD,
+            "The mail's KSeF link does not fit this document: it was changed, or the link is of another invoice.");
+}
+
 /* ---- An invoice's own ------------------------------------------------------------------------------------------------------ */
 
 G_GNUC_PRINTF(4, 5)

@@ -258,6 +258,36 @@ static void test_numbers(void)
     expect_check(invoice_of("Other", NULL, NULL, "Faktura 7"), NULL, INVOICE_WARN);
 }
 
+static void expect_ksef(const char *name, const char *link, const char *rule)
+{
+    g_autoptr(Invoice) invoice = invoice_new(INVOICE_SOURCE_XML, "KSeF FA(3)");
+    invoice->seller.vat_id = g_strdup("5265877635");
+    invoice->issue_date = g_strdup("2026-02-15");
+    const char *const links[] = { "https://x.example/", link, NULL };
+    invoice_check_ksef(invoice, SPAN("abc"), name, links);
+    g_assert_cmpuint(invoice->checks->len, ==, rule == NULL ? 0 : 1);
+    if (rule != NULL)
+        g_assert_cmpstr(((InvoiceCheck *)invoice->checks->pdata[0])->rule, ==, rule);
+}
+
+static void test_ksef_around(void)
+{
+    g_autofree char *hash = ksef_document_hash(SPAN("abc")), *other_hash = ksef_document_hash(SPAN("abd"));
+    g_autofree char *link = g_strdup_printf("https://qr.ksef.mf.gov.pl/invoice/5265877635/15-02-2026/%s", hash);
+    g_autofree char *other = g_strdup_printf("https://qr.ksef.mf.gov.pl/invoice/5265877635/15-02-2026/%s", other_hash);
+    expect_ksef("faktura.xml", NULL, NULL);
+    expect_ksef("faktura.xml", link, NULL);
+    expect_ksef("faktura.xml", other, "ksef-link");
+    expect_ksef("a.zip: 5265877635-20250826-0100001AF629-AF.xml", link, NULL);
+    expect_ksef("5265877635-20250826-0100001AF629-AE.xml", NULL, "ksef-number");
+    expect_ksef("short-AF.xml", NULL, NULL);
+    g_autoptr(Invoice) stranger = invoice_new(INVOICE_SOURCE_XML, "KSeF FA(3)");
+    stranger->seller.vat_id = g_strdup("1111111111");
+    const char *const none[] = { NULL };
+    invoice_check_ksef(stranger, SPAN("abc"), "5265877635-20250826-0100001AF629-AF.xml", none);
+    g_assert_cmpint(((InvoiceCheck *)stranger->checks->pdata[0])->severity, ==, INVOICE_HOLD);
+}
+
 int main(int argument_count, char **arguments)
 {
     g_test_init(&argument_count, &arguments, NULL);
@@ -269,6 +299,7 @@ int main(int argument_count, char **arguments)
     g_test_add_func("/identifiers/references", test_references);
     g_test_add_func("/identifiers/nip", test_nip);
     g_test_add_func("/identifiers/vat ids", test_vat_ids);
+    g_test_add_func("/identifiers/ksef-around", test_ksef_around);
     g_test_add_func("/identifiers/ksef number", test_ksef_number);
     g_test_add_func("/identifiers/ksef link", test_ksef_link);
     g_test_add_func("/identifiers/countries", test_countries);

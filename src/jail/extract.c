@@ -54,14 +54,27 @@ static void mark_new(Extraction *extraction, unsigned first, const Place *place,
     }
 }
 
+/* What the mail says of a KSeF document is held against its bytes. */
+static void check_ksef(Span document, unsigned first, const char *origin, Extraction *extraction)
+{
+    g_autoptr(GPtrArray) links = g_ptr_array_new();
+    for (unsigned i = 0; i < extraction->summary->links->len; i++)
+        g_ptr_array_add(links, ((MailLink *)extraction->summary->links->pdata[i])->address);
+    g_ptr_array_add(links, NULL);
+    for (unsigned i = first; i < extraction->invoices->len; i++)
+        invoice_check_ksef(extraction->invoices->pdata[i], document, origin, (const char *const *)links->pdata);
+}
+
 static void read_xml(Span document, InvoiceSource source, const Place *place, const char *origin, Extraction *extraction)
 {
     unsigned first = extraction->invoices->len;
     const char *format = NULL;
     g_autoptr(GError) error = NULL;
-    if (invoice_read_xml(document, source, extraction->invoices, &format, &error))
+    if (invoice_read_xml(document, source, extraction->invoices, &format, &error)) {
         mark_new(extraction, first, place, origin);
-    else if (format != NULL)
+        if (g_str_has_prefix(format, "KSeF"))
+            check_ksef(document, first, origin, extraction);
+    } else if (format != NULL)
         tell(extraction, "%s is an invoice in the format %s that cannot be read: %s.", origin, format, error->message);
     else if (!g_error_matches(error, SALDO_ERROR, SALDO_ERROR_NOT_FOUND)) /* other XML is no invoice, and nobody's business */
         tell(extraction, "%s cannot be read: %s.", origin, error->message);

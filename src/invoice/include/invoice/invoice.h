@@ -247,6 +247,10 @@ bool invoice_disagrees(const Invoice *left, const Invoice *right, InvoiceFact fa
  * differ, stay apart, and so does what stands in a forwarded message, unless it is a copy of what stands outside of one. */
 void invoice_merge(GPtrArray *invoices);
 
+/* What the mail around a KSeF document says of it: its file name, where that is a KSeF number, and its links (NULL ends), where
+ * one is KSeF's verification link, which names the SHA-256 of the document. Adds the checks "ksef-number" and "ksef-link". */
+void invoice_check_ksef(Invoice *invoice, Span document, const char *file_name, const char *const *links);
+
 /* A format that is read, for people: --format-help. */
 typedef struct InvoiceFormat {
     const char *name; /* as Invoice.format has it */
