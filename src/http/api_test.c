@@ -185,6 +185,44 @@ static void test_hold_is_explained(void)
     g_assert_cmpuint(json_array_size(member(message, "claims")), >=, 1);
 }
 
+/* The invoice in a file is answered whole; the contract allows no member that it does not describe. */
+static void test_invoice_is_shown(void)
+{
+    g_autoptr(Client) anna = client_of(world, WORLD_PAYER);
+    Id id = world_deliver(world, "attached-ubl.eml");
+    g_autofree char *path = g_strconcat("/v1/messages/", id.text, NULL);
+    g_autoptr(Answer) message = client_expect(anna, 200, NULL, "GET", path, NULL);
+    g_assert_cmpstr(json_text(message->json, "verdict_kind"), ==, "hold");
+    g_assert_cmpuint(json_array_size(member(message, "invoices")), ==, 1);
+    const json_t *invoice = json_array_get(member(message, "invoices"), 0), *lines = json_object_get(invoice, "lines");
+    g_assert_cmpstr(json_text(invoice, "format"), ==, "UBL Invoice");
+    g_assert_cmpstr(json_text(json_object_get(invoice, "seller"), "name"), ==, "Tartak Olszyna sp. z o.o.");
+    g_assert_cmpuint(json_array_size(lines), ==, 4);
+    g_assert_cmpstr(json_text(json_array_get(lines, 3), "vat_rate"), ==, "8");
+    g_assert_cmpuint(json_array_size(json_object_get(invoice, "vat")), ==, 2);
+    g_assert_cmpstr(json_text(json_object_get(invoice, "totals"), "allowances"), ==, "231.00");
+    g_assert_cmpstr(json_text(invoice, "amount_due"), ==, "10764.80");
+    g_assert_cmpuint(json_array_size(json_object_get(invoice, "checks")), ==, 0);
+    g_autoptr(Answer) list = client_expect(anna, 200, NULL, "GET", "/v1/messages?q=Tartak", NULL);
+    const json_t *row = json_array_get(json_object_get(list->json, "items"), 0);
+    g_assert_cmpstr(json_text(row, "id"), ==, id.text);
+    g_assert_null(json_object_get(row, "invoices")); /* lists stay short */
+}
+
+/* What a payment is made from never leaves the server in this form: no signed request, no action, no link. */
+static void test_invoice_shows_no_way_to_pay(void)
+{
+    static const char *const hidden[] = { "signed_request", "action", "other_actions", "url" };
+    g_autoptr(Client) anna = client_of(world, WORLD_PAYER);
+    Id id = world_deliver(world, "ledgerly-studio-brzoza.eml");
+    g_autofree char *path = g_strconcat("/v1/messages/", id.text, NULL);
+    g_autoptr(Answer) message = client_expect(anna, 200, NULL, "GET", path, NULL);
+    const json_t *invoice = json_array_get(member(message, "invoices"), 0);
+    g_assert_cmpstr(json_text(invoice, "source"), ==, "signed-action-request");
+    for (size_t i = 0; i < G_N_ELEMENTS(hidden); i++)
+        g_assert_null(json_object_get(invoice, hidden[i]));
+}
+
 static bool set_payments(StoreTx *tx, void *context, GError **error)
 {
     return store_setting_put(tx, world->organization_id, "organization", policy_switch_name(POLICY_PAYMENTS), context,
@@ -202,6 +240,7 @@ static void test_switch_counts_at_once(void)
     g_assert_cmpstr(json_text(closed->json, "verdict_kind"), !=, "card");
     g_assert_true(json_is_null(member(closed, "card")));
     g_assert_cmpuint(json_array_size(member(closed, "claims")), ==, 0); /* no teaser */
+    g_assert_cmpuint(json_array_size(member(closed, "invoices")), ==, 0);
     const json_t *reason = json_array_get(json_object_get(member(closed, "verdict"), "reasons"), 0);
     g_assert_cmpstr(json_text(reason, "code"), ==, "switch_off");
     g_autoptr(Answer) to_pay = client_expect(anna, 200, NULL, "GET", "/v1/messages?folder=to_pay", NULL);
@@ -486,6 +525,8 @@ int main(int argc, char **argv)
     g_test_add_func("/api/every-route-needs-its-session", test_every_route_needs_its_session);
     g_test_add_func("/api/list-and-message", test_list_and_message);
     g_test_add_func("/api/hold-is-explained", test_hold_is_explained);
+    g_test_add_func("/api/invoice-is-shown", test_invoice_is_shown);
+    g_test_add_func("/api/invoice-shows-no-way-to-pay", test_invoice_shows_no_way_to_pay);
     g_test_add_func("/api/switch-counts-at-once", test_switch_counts_at_once);
     g_test_add_func("/api/card-comes-later", test_card_comes_later);
     g_test_add_func("/api/pages", test_pages);

@@ -148,6 +148,18 @@ static bool text_fits(const json_t *value, const json_t *schema)
 
 static char *check(const Contract *contract, const json_t *given_schema, const json_t *value, const char *where);
 
+/* Where the schema says so, an object has no members but the described ones. */
+static char *check_no_others(const json_t *schema, const json_t *value, const char *where)
+{
+    const char *member;
+    json_t *member_value;
+    json_object_foreach((json_t *)value, member, member_value)
+        if (json_is_false(json_object_get(schema, "additionalProperties"))
+            && json_object_get(json_object_get(schema, "properties"), member) == NULL)
+            return g_strdup_printf("%s/%s is not described", where, member);
+    return NULL;
+}
+
 static char *check_members(const Contract *contract, const json_t *schema, const json_t *value, const char *where)
 {
     size_t index;
@@ -163,7 +175,7 @@ static char *check_members(const Contract *contract, const json_t *schema, const
         if (complaint != NULL)
             return complaint;
     }
-    return NULL;
+    return check_no_others(schema, value, where);
 }
 
 static char *check_items(const Contract *contract, const json_t *schema, const json_t *value, const char *where)

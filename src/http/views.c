@@ -251,6 +251,8 @@ static void put_message_facts(json_t *object, const StoreMessage *message, const
     views_put(object, "attachments", attachments_view(summary->attachments));
     views_put(object, "troubles", troubles_view(judged->extraction));
     views_put(object, "claims", claims_view(judged));
+    bool is_plain = judged->verdict->kind == VERDICT_PLAIN; /* as with the claims: no teaser */
+    views_put(object, "invoices", is_plain ? json_array() : view_invoices(judged->extraction->invoices));
 }
 
 json_t *view_message(StoreTx *tx, const StoreMessage *message, const Judged *judged, Id invoice_id, int64_t now_us,

@@ -1,7 +1,8 @@
 /* Store values as the API's JSON (docs/openapi.yaml, components/schemas): the one place that makes it.
  *
  * They run inside a unit of work, since one thing shows parts of another (a card shows its payment).
- * views.c: messages and payment cards; views_payment.c: payments, reviews, cards of the wallet.
+ * views.c: messages and payment cards; views_invoice.c: invoices as documents; views_payment.c: payments, reviews, cards
+ * of the wallet.
  */
 #pragma once
 
@@ -20,6 +21,9 @@ json_t *view_payment(StoreTx *tx, const Payment *payment, GError **error);
 json_t *view_review(StoreTx *tx, Id organization_id, Id invoice_id, const Review *review, const char *processor,
     const char *confirmed_domain, int64_t now_us, GError **error);
 json_t *view_card(const StoreCard *card, int64_t now_us);
+
+/* What was read of each Invoice, for the reader's eyes; without what only the payment uses, and without links. */
+json_t *view_invoices(const GPtrArray *invoices);
 
 /* JSON null where there is none. */
 json_t *view_maybe_money(Money money);
