@@ -165,12 +165,16 @@ static void add_mixed(GString *out, const Letter *letter, const char *boundary)
 {
     size_t length;
     const char *bytes = g_bytes_get_data(letter->attachment, &length);
+    const char *media_type = letter->attachment_type == NULL ? "application/pdf" : letter->attachment_type;
     g_string_append_printf(out, "Content-Type: multipart/mixed; boundary=\"m-%s\"\r\n\r\n--m-%s\r\n", boundary, boundary);
-    add_alternative(out, letter, boundary);
+    if (letter->html == NULL)
+        add_text_part(out, letter->text);
+    else
+        add_alternative(out, letter, boundary);
     g_string_append_printf(out,
-        "\r\n--m-%s\r\nContent-Type: application/pdf; name=\"%s\"\r\nContent-Disposition: attachment; filename=\"%s\"\r\n"
+        "\r\n--m-%s\r\nContent-Type: %s; name=\"%s\"\r\nContent-Disposition: attachment; filename=\"%s\"\r\n"
         "Content-Transfer-Encoding: base64\r\n\r\n",
-        boundary, letter->attachment_name, letter->attachment_name);
+        boundary, media_type, letter->attachment_name, letter->attachment_name);
     add_base64(out, (Span){ bytes, length });
     g_string_append_printf(out, "\r\n--m-%s--\r\n", boundary);
 }
@@ -181,10 +185,10 @@ GString *letter_compose(const Letter *letter)
     g_autofree char *digest = encode_sha256_hex(span_of(letter->message_id));
     g_autofree char *boundary = g_strndup(digest, 24);
     add_headers(out, letter);
-    if (letter->html == NULL)
-        add_text_part(out, letter->text);
-    else if (letter->attachment != NULL)
+    if (letter->attachment != NULL)
         add_mixed(out, letter, boundary);
+    else if (letter->html == NULL)
+        add_text_part(out, letter->text);
     else
         add_alternative(out, letter, boundary);
     return out;

@@ -23,8 +23,9 @@ typedef struct Letter {
     LetterTransfer transfer;   /* of the HTML part */
     const char *html_charset;  /* "utf-8" where NULL */
     const char *logo;          /* shown as cid:logo@<from domain>, or NULL */
-    GBytes *attachment;        /* a PDF, or NULL */
+    GBytes *attachment;        /* or NULL */
     const char *attachment_name;
+    const char *attachment_type; /* "application/pdf" where NULL */
 } Letter;
 
 /* The whole message with CRLF line ends, not yet signed. */

@@ -44,7 +44,8 @@ Bill *sample_bill_make(const SampleSet *set, const SampleBill *sample, size_t li
 bool sample_file_write(SampleSet *set, const char *file, const GString *message, const char *kind, const char *reason,
     const char *about, GError **error);
 
-/* payable.c, flawed.c, ordinary.c */
+/* payable.c, flawed.c, attached.c, ordinary.c */
 bool samples_write_payable(SampleSet *set, GError **error);
 bool samples_write_flawed(SampleSet *set, GError **error);
+bool samples_write_attached(SampleSet *set, GError **error);
 bool samples_write_ordinary(SampleSet *set, GError **error);

@@ -185,7 +185,7 @@ bool samples_write(Book *book, const SampleOrder *order, GError **error)
     if (!good)
         error_set(error, SALDO_ERROR_IO, "cannot make %s: %s", set.mail_directory, g_strerror(errno));
     good = good && samples_write_payable(&set, error) && samples_write_flawed(&set, error)
-        && samples_write_ordinary(&set, error) && write_lists(&set, error);
+        && samples_write_attached(&set, error) && samples_write_ordinary(&set, error) && write_lists(&set, error);
     g_free(set.mail_directory);
     g_string_free(set.expected, TRUE);
     g_string_free(set.envelopes, TRUE);

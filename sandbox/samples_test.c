@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "invoice/invoice.h"
+#include "invoice/read_xml.h"
 #include "mail/mail.h"
 #include "mailauth.h"
 #include "policy/policy.h"
@@ -87,6 +88,22 @@ static mailauth_report *check_mail(const World *world, const char *mail, size_t 
     return report;
 }
 
+static void read_attached(const MailPart *part, GPtrArray *invoices)
+{
+    g_autoptr(GBytes) bytes = NULL;
+    g_autoptr(GError) error = NULL;
+    const char *format;
+    if (strcmp(part->media_type, "application/xml") != 0)
+        return;
+    g_assert_true(mail_part_decode(part, &bytes, &error));
+    gsize length;
+    const char *data = g_bytes_get_data(bytes, &length);
+    g_assert_true(invoice_read_xml((Span){ data, length }, INVOICE_SOURCE_XML, invoices, &format, &error));
+    const Invoice *invoice = invoices->pdata[invoices->len - 1];
+    g_assert_cmpuint(invoice->lines->len, >, 0);
+    g_assert_cmpuint(invoice->checks->len, ==, 0); /* ours are right in themselves */
+}
+
 static GPtrArray *extract(Span mail)
 {
     GPtrArray *invoices = g_ptr_array_new_with_free_func((GDestroyNotify)invoice_free);
@@ -97,6 +114,7 @@ static GPtrArray *extract(Span mail)
         g_autoptr(GPtrArray) scripts = html == NULL ? NULL : mail_html_json_scripts(span_of(html));
         for (guint j = 0; scripts != NULL && j < scripts->len; j++)
             invoice_read_json_ld(span_of(scripts->pdata[j]), invoices, NULL);
+        read_attached(part, invoices);
     }
     return invoices;
 }

@@ -22,6 +22,7 @@ static const struct {
     { ZONE_STRANGER_DOMAIN, both, G_N_ELEMENTS(both) },
     { ZONE_NEWSLETTER_DOMAIN, rsa_only, G_N_ELEMENTS(rsa_only) },
     { ZONE_FRIEND_DOMAIN, both, G_N_ELEMENTS(both) },
+    { ZONE_SUPPLIER_DOMAIN, rsa_only, G_N_ELEMENTS(rsa_only) },
 };
 
 /* RFC 1035 §3.3: a character string has at most 255 bytes; a long record is several strings. */

@@ -15,6 +15,7 @@ typedef struct ZoneKey {
 #define ZONE_STRANGER_DOMAIN "quillpress.example"
 #define ZONE_NEWSLETTER_DOMAIN "allotment-weekly.example"
 #define ZONE_FRIEND_DOMAIN "brzeg-poczta.example"
+#define ZONE_SUPPLIER_DOMAIN "tartak-olszyna.example"
 /* Every biller's domain has a key under this selector that was taken back (empty p=). */
 #define ZONE_REVOKED_SELECTOR "old2024"
 

@@ -7,6 +7,8 @@ import { type KeyboardEvent, useEffect, useState } from "react";
 import { codeOf } from "../api/problem";
 import { useMarkSeen, useMessage } from "../api/queries";
 import type { Message } from "../api/types";
+import { InvoiceSection } from "../invoice/InvoiceSection";
+import { isWorthShowing } from "../invoice/invoiceLine";
 import type { Route } from "../router/routes";
 import { go } from "../router/useRoute";
 import { EmptyState } from "../shell/EmptyState";
@@ -21,6 +23,7 @@ import { PaymentCard } from "./PaymentCard";
 import styles from "./ReadingPane.module.css";
 import { ReadingSkeleton } from "./ReadingSkeleton";
 import { VerdictBar } from "./VerdictBar";
+import { isDoubtful } from "./verdictWords";
 
 type MailRoute = Extract<Route, { page: "mail" }>;
 
@@ -77,6 +80,10 @@ function OpenMessage({ message }: { message: Message }) {
       />
       {message.verdict.kind === "hold" && <VerdictBar message={message} />}
       {message.card !== null && <PaymentCard messageId={message.id} card={message.card} />}
+      {message.invoices.filter(isWorthShowing).map((invoice, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: their order in a message never changes
+        <InvoiceSection key={index} invoice={invoice} doubtful={isDoubtful(message)} />
+      ))}
       {message.troubles.length > 0 && <p className={styles.trouble}>{t("reading.trouble")}</p>}
       {message.attachments.length > 0 && <Attachments messageId={message.id} attachments={message.attachments} />}
       <MessageBody messageId={message.id} pictures={pictures} />

@@ -88,6 +88,7 @@ const NOT_ABOUT_SENDER: readonly string[] = [
   "invoice_automatic",
   "invoice_credit",
   "invoice_self_billed",
+  "invoice_direct_debit",
   "nothing_due",
   "amount_unknown",
   "number_missing",
@@ -98,4 +99,9 @@ const NOT_ABOUT_SENDER: readonly string[] = [
 export function isAboutSender(message: Message): boolean {
   const code = message.verdict.reasons[0]?.code;
   return code === undefined || !NOT_ABOUT_SENDER.includes(code);
+}
+
+/** Nobody vouches for this message, or not well enough. */
+export function isDoubtful(message: Message): boolean {
+  return message.verdict.kind === "hold" && isAboutSender(message);
 }
