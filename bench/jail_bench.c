@@ -18,6 +18,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "reader.h"
+#include "measure.h"
 
 enum { ROUNDS = 5, MAILS_EACH = 400, TURNS = 100, PAUSE_US = 4000, ASKERS = 4, KINDS = 2, BAR_US = 500 };
 
@@ -87,18 +88,6 @@ static int64_t computed_us(void)
     return time_us(&self.ru_utime) + time_us(&self.ru_stime) + time_us(&children.ru_utime) + time_us(&children.ru_stime);
 }
 
-static int by_value(const void *left, const void *right)
-{
-    double difference = *(const double *)left - *(const double *)right;
-    return difference < 0 ? -1 : difference > 0;
-}
-
-static double median(double *values, size_t count)
-{
-    qsort(values, count, sizeof *values, by_value);
-    return values[count / 2];
-}
-
 static void read_in_jail(Jail *jail, const Sample *sample)
 {
     g_autoptr(Extraction) extraction = jail_extract(jail, (Span){ sample->bytes, sample->length }, true, NULL);
@@ -139,8 +128,8 @@ static void measure_way(const Sample *sample, Round *round)
         alone[turn] = (double)(time_monotonic_us() - start_us);
     }
     jail_stop(jail);
-    round->way_jailed = median(jailed, TURNS);
-    round->way_alone = median(alone, TURNS);
+    round->way_jailed = median_of(jailed, TURNS);
+    round->way_alone = median_of(alone, TURNS);
 }
 
 /* ---- Under full load -------------------------------------------------------------------------------------------------- */
@@ -191,12 +180,12 @@ static double print_row(const Sample *sample, const Round *rounds)
         jailed[i] = rounds[i].jailed;
         computed[i] = rounds[i].jailed - rounds[i].alone;
     }
-    double overhead = median(overheads, ROUNDS);
+    double overhead = median_of(overheads, ROUNDS);
     printf("jail overhead %6.3f ms per mail (bar 0.5)  [%.3f..%.3f]  %s, %zu bytes, %.3f ms without a jail\n", overhead / 1000,
-        overheads[0] / 1000, overheads[ROUNDS - 1] / 1000, sample->name, sample->length, median(alone, ROUNDS) / 1000);
-    double per_core = US_PER_SECOND / median(jailed, ROUNDS);
+        overheads[0] / 1000, overheads[ROUNDS - 1] / 1000, sample->name, sample->length, median_of(alone, ROUNDS) / 1000);
+    double per_core = US_PER_SECOND / median_of(jailed, ROUNDS);
     printf("jail through  %6.0f mails/s per core; computing of engine, parent and child %.3f ms more than the reading alone\n",
-        per_core, median(computed, ROUNDS) / 1000);
+        per_core, median_of(computed, ROUNDS) / 1000);
     return overhead;
 }
 

@@ -7,6 +7,7 @@
 #include "mailauth_peers.h"
 
 #include "mailauth.h"
+#include "measure.h"
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -14,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { ROUNDS = 5, ROUND_MS = 600, TURN_US = 1000, MAILS = 8, SUBJECTS = 5, NOW = 1795000000, LINE_BYTES = 76 };
 
@@ -142,13 +142,6 @@ static Mail mail_new(const mailauth_key *key, size_t bytes)
 
 /* ---- Measuring ---- */
 
-static double cpu_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 typedef struct Tally {
     size_t messages;
     double seconds; /* of CPU */
@@ -181,24 +174,12 @@ static void run_round(World *world, subject_fn *const subjects[SUBJECTS], double
         ret_rates[i] = (double)tallies[i].messages / tallies[i].seconds;
 }
 
-static int by_size(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-    return a < b ? -1 : a > b;
-}
-
-static double median(double values[ROUNDS])
-{
-    qsort(values, ROUNDS, sizeof values[0], by_size);
-    return values[ROUNDS / 2];
-}
-
 static double median_rate(double rates[ROUNDS][SUBJECTS], size_t subject)
 {
     double values[ROUNDS];
     for (size_t i = 0; i < ROUNDS; i++)
         values[i] = rates[i][subject];
-    return median(values);
+    return median_of(values, ROUNDS);
 }
 
 /* Of the ratios of each round, not the ratio of the medians: what slows a round down slows both. */
@@ -207,7 +188,7 @@ static double median_ratio(double rates[ROUNDS][SUBJECTS], size_t subject, size_
     double values[ROUNDS];
     for (size_t i = 0; i < ROUNDS; i++)
         values[i] = rates[i][subject] / rates[i][beside];
-    return median(values);
+    return median_of(values, ROUNDS);
 }
 
 enum { FLOOR, OURS_DKIM, PEER_DKIM, OURS_FULL, PEER_FULL };

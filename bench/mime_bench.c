@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "mail/mail.h"
+#include "measure.h"
 
 enum { ROUNDS = 5, BATCH_MS = 80, WARM_UP = 3, LINE_BYTES = 76, READERS = 2 };
 #define BAR 5.0
@@ -175,13 +175,6 @@ static Mail multipart_mail(const char *name, size_t page_bytes, size_t file_byte
 
 /* ---- Measuring ---- */
 
-static double cpu_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 static void check(const Mail *mail, Found found)
 {
     if (found.parts != mail->parts || found.decoded != mail->decoded)
@@ -200,18 +193,6 @@ static double rate_of(const Mail *mail, reader_fn *reader)
     return (double)done * (double)mail->bytes->len / taken / 1e6;
 }
 
-static int by_size(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-    return a < b ? -1 : a > b;
-}
-
-static double median(double *values)
-{
-    qsort(values, ROUNDS, sizeof values[0], by_size);
-    return values[ROUNDS / 2];
-}
-
 /* One row; true where the bar is missed. */
 static bool run_mail(Mail *mail)
 {
@@ -223,9 +204,9 @@ static bool run_mail(Mail *mail)
             rates[i][round] = rate_of(mail, readers[i]);
         ratios[round] = rates[0][round] / rates[1][round];
     }
-    double ratio = median(ratios);
+    double ratio = median_of(ratios, ROUNDS);
     printf("MIME %-34s %8zu B   %7.0f MB/s   GMime %7.0f MB/s: %5.1f times (bar %.0f)%s\n", mail->name, mail->bytes->len,
-        median(rates[0]), median(rates[1]), ratio, BAR, ratio < BAR ? "   BELOW" : "");
+        median_of(rates[0], ROUNDS), median_of(rates[1], ROUNDS), ratio, BAR, ratio < BAR ? "   BELOW" : "");
     g_string_free(mail->bytes, TRUE);
     return ratio < BAR;
 }

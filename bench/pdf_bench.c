@@ -6,13 +6,13 @@
  * rounds. First over PDFs made here, then over all that CORPUS/invoices holds. Exits 1 below a bar, 2 when one of the two does
  * not find what is embedded. */
 #include "invoice/pdf.h"
+#include "measure.h"
 
 #include <poppler.h>
 #include <qpdf/qpdf-c.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { ROUNDS = 5, BATCH_MS = 200, XML_LINES = 60, PAGES = 3, FONT_BYTES = 40 * 1024 };
 
@@ -198,13 +198,6 @@ static Set corpus(const char *folder)
 
 /* ---- Measuring ---- */
 
-static double cpu_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 /* Documents per second of CPU. */
 static double rate_of(const Set *set, subject_fn *subject)
 {
@@ -216,18 +209,6 @@ static double rate_of(const Set *set, subject_fn *subject)
     return (double)done / taken;
 }
 
-static int by_size(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-    return a < b ? -1 : a > b;
-}
-
-static double median(double *values)
-{
-    qsort(values, ROUNDS, sizeof values[0], by_size);
-    return values[ROUNDS / 2];
-}
-
 /* 1 where the bar is missed. */
 static int run(Set set)
 {
@@ -237,9 +218,9 @@ static int run(Set set)
         poppler_rates[round] = rate_of(&set, popplers);
         ratios[round] = our_rates[round] / poppler_rates[round];
     }
-    double ratio = median(ratios);
+    double ratio = median_of(ratios, ROUNDS);
     printf("%-16s %3u PDFs   ours %6.0f /s   poppler-glib %6.0f /s: %.1f times (bar %.0f)%s\n", set.name, set.documents->len,
-        median(our_rates), median(poppler_rates), ratio, BAR, ratio < BAR ? "   BELOW" : "");
+        median_of(our_rates, ROUNDS), median_of(poppler_rates, ROUNDS), ratio, BAR, ratio < BAR ? "   BELOW" : "");
     g_ptr_array_unref(set.documents);
     return ratio < BAR;
 }

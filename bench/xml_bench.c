@@ -14,9 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "invoice/read_xml.h"
+#include "measure.h"
 
 enum { ROUNDS = 5, BATCH_MS = 60, WARM_UP = 3, FIELDS = 22, DOCUMENT_BYTES_MAX = 100 * 1024, NAMESPACES = 4 };
 #define BAR 1.3
@@ -323,13 +323,6 @@ static GArray *load_corpus(const char *corpus, const Syntax *syntax)
 
 typedef char *reader_fn(const Document *document);
 
-static double cpu_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 /* Documents per second of CPU, over all of them in turn. */
 static double rate_of(const Document *documents, size_t count, reader_fn *reader)
 {
@@ -344,18 +337,6 @@ static double rate_of(const Document *documents, size_t count, reader_fn *reader
     return (double)done / taken;
 }
 
-static int by_size(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-    return a < b ? -1 : a > b;
-}
-
-static double median(double *values)
-{
-    qsort(values, ROUNDS, sizeof values[0], by_size);
-    return values[ROUNDS / 2];
-}
-
 /* One row; true where the bar is missed. */
 static bool run(const char *name, const Document *documents, size_t count)
 {
@@ -368,9 +349,9 @@ static bool run(const char *name, const Document *documents, size_t count)
         peer[round] = rate_of(documents, count, read_peer);
         ratios[round] = ours[round] / peer[round];
     }
-    double ratio = median(ratios);
+    double ratio = median_of(ratios, ROUNDS);
     printf("XML %-16s %6zu B   %7.0f /s   libxml2 DOM + XPath %7.0f /s: %4.2f times (bar %.1f)%s\n", name, bytes / count,
-        median(ours), median(peer), ratio, BAR, ratio < BAR ? "   BELOW" : "");
+        median_of(ours, ROUNDS), median_of(peer, ROUNDS), ratio, BAR, ratio < BAR ? "   BELOW" : "");
     fflush(stdout);
     return ratio < BAR;
 }

@@ -3,11 +3,23 @@
 
 #include <string.h>
 
+#include "base/json.h"
 #include "invoice/invoice.h"
 
 static inline void free_invoice(void *invoice)
 {
     invoice_free(invoice);
+}
+
+/* The JSON form reads back to the same JSON. */
+static inline void expect_round_trip(const Invoice *invoice)
+{
+    g_autoptr(GError) error = NULL;
+    JSON_AUTO *json = invoice_to_json(invoice);
+    g_autoptr(Invoice) again = invoice_from_json(json, &error);
+    g_assert_no_error(error);
+    JSON_AUTO *second = invoice_to_json(again);
+    g_assert_true(json_equal(json, second));
 }
 
 static inline const InvoiceCheck *find_check(const Invoice *invoice, const char *rule)

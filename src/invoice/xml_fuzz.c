@@ -2,25 +2,15 @@
  * reads back to the same JSON. */
 #include "invoice/read_xml.h"
 
-#include "base/json.h"
 #include "base/limits.h"
 #include "limits.h"
+#include "test_fixture.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void free_invoice(void *invoice)
-{
-    invoice_free(invoice);
-}
-
 static void check_invoice(const Invoice *invoice)
 {
-    g_autoptr(GError) error = NULL;
-    JSON_AUTO *json = invoice_to_json(invoice);
-    g_autoptr(Invoice) again = invoice_from_json(json, &error);
-    g_assert_no_error(error);
-    JSON_AUTO *second = invoice_to_json(again);
-    g_assert_true(json_equal(json, second));
+    expect_round_trip(invoice);
     g_assert_cmpuint(invoice->lines->len, <=, INVOICE_LINES_MAX);
     g_assert_cmpuint(invoice->line_count, >=, invoice->lines->len);
     g_assert_cmpuint(invoice->accounts->len, <=, INVOICE_ACCOUNTS_MAX);
