@@ -127,7 +127,7 @@ static bool judge_row(StoreTx *tx, const ListWork *work, Judge *judge, const Sto
 static bool add_row(StoreTx *tx, const ListWork *work, Judge *judge, const StoreMessage *row, GError **error)
 {
     json_t *view = NULL;
-    if (row->extraction != NULL) {
+    if (row->has_invoice) {
         if (!judge_row(tx, work, judge, row, &view, error))
             return false;
     } else {

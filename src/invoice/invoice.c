@@ -40,13 +40,8 @@ Invoice *invoice_new(InvoiceSource source, const char *format)
 
 static void list_free(Invoice *invoice, const MemberList *list)
 {
-    GPtrArray *array = *(GPtrArray **)((char *)invoice + list->offset);
-    for (unsigned i = 0; i < array->len; i++) {
-        if (list->members != NULL)
-            members_clear(list->members, array->pdata[i]);
-        g_free(array->pdata[i]);
-    }
-    g_ptr_array_unref(array);
+    invoice_list_shorten(invoice, list->offset, 0);
+    g_ptr_array_unref(*(GPtrArray **)((char *)invoice + list->offset));
 }
 
 void invoice_free(Invoice *invoice)
@@ -63,6 +58,18 @@ void invoice_free(Invoice *invoice)
     action_free(invoice->action);
     g_ptr_array_unref(invoice->other_actions);
     g_free(invoice);
+}
+
+bool invoice_shorten(Invoice *invoice)
+{
+    bool has_lines = invoice->lines->len > 0, has_more = invoice->notes->len + invoice->documents->len > 0;
+    if (has_lines)
+        invoice_list_shorten(invoice, offsetof(Invoice, lines), invoice->lines->len / 2);
+    else {
+        invoice_list_shorten(invoice, offsetof(Invoice, notes), 0);
+        invoice_list_shorten(invoice, offsetof(Invoice, documents), 0);
+    }
+    return has_lines || has_more;
 }
 
 void invoice_choose_action(Invoice *invoice, unsigned index)

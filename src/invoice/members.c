@@ -85,6 +85,19 @@ void invoice_list_add_text(Invoice *invoice, size_t offset, char *text)
         g_ptr_array_add(array, text);
 }
 
+void invoice_list_shorten(Invoice *invoice, size_t offset, unsigned length)
+{
+    GPtrArray *array = *(GPtrArray **)((char *)invoice + offset);
+    const Member *members = list_at(offset)->members;
+    for (unsigned i = length; i < array->len; i++) {
+        if (members != NULL)
+            members_clear(members, array->pdata[i]);
+        g_free(array->pdata[i]);
+    }
+    if (array->len > length)
+        g_ptr_array_set_size(array, (int)length);
+}
+
 void members_clear(const Member *members, void *structure)
 {
     for (const Member *member = members; member->key != NULL; member++)

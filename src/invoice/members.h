@@ -40,5 +40,7 @@ extern const MemberList invoice_lists[];
 void *invoice_list_add(Invoice *invoice, size_t offset);
 /* The same for a text, taken over; freed where the list is full or the text is empty. */
 void invoice_list_add_text(Invoice *invoice, size_t offset, char *text);
+/* Drops what stands behind the first `length` members. */
+void invoice_list_shorten(Invoice *invoice, size_t offset, unsigned length);
 /* Frees the texts of a structure, not the structure. */
 void members_clear(const Member *members, void *structure);

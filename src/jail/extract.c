@@ -251,6 +251,18 @@ void extract_mail(Span message, Extraction *extraction)
     end_reading(extraction);
 }
 
+bool extract_shorten(Extraction *extraction)
+{
+    static const char told[] = "There is more in this mail's invoices than can be kept: some lines or notes are not shown.";
+    const GPtrArray *troubles = extraction->summary->troubles;
+    bool is_told = troubles->len > 0 && strcmp(troubles->pdata[troubles->len - 1], told) == 0, dropped = false;
+    for (unsigned i = 0; i < extraction->invoices->len; i++)
+        dropped |= invoice_shorten(extraction->invoices->pdata[i]);
+    if (dropped && !is_told)
+        tell(extraction, "%s", told);
+    return dropped;
+}
+
 void extract_document(Span document, Extraction *extraction)
 {
     extraction->summary = mail_summary_new();

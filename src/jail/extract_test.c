@@ -7,6 +7,9 @@
 #include <openssl/x509.h>
 #include <string.h>
 
+#include "base/json.h"
+#include "base/limits.h"
+#include "reader.h"
 #include "test_files.h"
 
 /* ---- Making mails ------------------------------------------------------------------------------------------------- */
@@ -233,6 +236,35 @@ static void test_told(void)
     g_assert_nonnull(strstr(extraction->summary->troubles->pdata[0], "f.bin is an invoice in the format UBL Invoice that cannot be read"));
 }
 
+/* An invoice that is longer than what is kept of a mail keeps its front, its number of lines and its totals; a bare file is
+ * told whole. */
+static void test_long_invoice(void)
+{
+    enum { LINES = 1900 };
+    g_autofree char *short_xml = ubl("F/1", "10.00"), *words = g_strnfill(400, 'x');
+    g_autoptr(GString) xml = g_string_new_len(short_xml, (gssize)(strlen(short_xml) - strlen("</Invoice>")));
+    for (unsigned i = 0; i < LINES; i++)
+        g_string_append_printf(xml, "<a:InvoiceLine><b:ID>%u</b:ID><b:Note>%s</b:Note></a:InvoiceLine>", i, words);
+    g_string_append(xml, "</Invoice>");
+    g_autoptr(GString) mail = mail_begin();
+    attach(mail, OCTETS, xml->str, (gssize)xml->len);
+    g_string_append(mail, "\r\n--b--\r\n");
+    const Span inputs[] = { { xml->str, xml->len }, { mail->str, mail->len } };
+    for (uint32_t is_mail = 0; is_mail < 2; is_mail++) {
+        BUFFER_AUTO answer = BUFFER_INIT(LIMIT_EXTRACTION_BYTES);
+        const JailRequest request = { JAIL_EXTRACT, is_mail, 0 };
+        g_assert_cmpint(read_message(&request, inputs[is_mail], &answer), ==, 0);
+        JSON_AUTO *json = json_read(buffer_span(&answer), LIMIT_EXTRACTION_BYTES, "the answer", NULL);
+        g_autoptr(Extraction) extraction = extraction_from_json(json, NULL);
+        const Invoice *invoice = only_invoice(extraction, "F/1");
+        g_assert_cmpuint(invoice->line_count, ==, LINES);
+        g_assert_cmpint(invoice->amount_due.minor, ==, 1000);
+        g_assert_true((invoice->lines->len == LINES) == (is_mail == 0) && invoice->lines->len > 100);
+        g_assert_true((answer.length <= LIMIT_EXTRACTION_KEPT_BYTES) == (is_mail == 1));
+        g_assert_cmpuint(extraction->summary->troubles->len, ==, is_mail);
+    }
+}
+
 int main(int argument_count, char **arguments)
 {
     g_test_init(&argument_count, &arguments, NULL);
@@ -247,5 +279,6 @@ int main(int argument_count, char **arguments)
     g_test_add_func("/extract/two-files-disagree", test_two_files_disagree);
     g_test_add_func("/extract/two-invoices", test_two_invoices);
     g_test_add_func("/extract/told", test_told);
+    g_test_add_func("/extract/long-invoice", test_long_invoice);
     return g_test_run();
 }

@@ -31,6 +31,17 @@ static int answer_with(Span bytes, Buffer *answer)
 
 /* ---- The three requests ------------------------------------------------------------------------------------- */
 
+/* At most `maximum` bytes, as far as there is something to leave out. */
+static char *write_extraction(Extraction *extraction, size_t maximum)
+{
+    for (;;) {
+        JSON_AUTO *json = extraction_to_json(extraction);
+        g_autofree char *text = json_write(json);
+        if (strlen(text) <= maximum || !extract_shorten(extraction))
+            return g_steal_pointer(&text);
+    }
+}
+
 static int extract(const JailRequest *request, Span message, Buffer *answer)
 {
     g_autoptr(Extraction) extraction = extraction_new();
@@ -38,8 +49,7 @@ static int extract(const JailRequest *request, Span message, Buffer *answer)
         extract_mail(message, extraction);
     else
         extract_document(message, extraction);
-    JSON_AUTO *json = extraction_to_json(extraction);
-    g_autofree char *text = json_write(json);
+    g_autofree char *text = write_extraction(extraction, request->flag != 0 ? LIMIT_EXTRACTION_KEPT_BYTES : LIMIT_EXTRACTION_BYTES);
     return answer_with(span_of(text), answer);
 }
 

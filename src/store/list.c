@@ -114,13 +114,13 @@ static bool add_message(StoreTx *tx, Id organization_id, Id id, GPtrArray *messa
 {
     SQL_ROWS_AUTO rows = { 0 };
     if (!sql_first(tx,
-            "SELECT " MESSAGE_COLUMNS ", CASE WHEN message.has_invoice = 1 THEN message.extraction END FROM " MESSAGE_TABLES
+            "SELECT " MESSAGE_COLUMNS ", message.has_invoice FROM " MESSAGE_TABLES
             " WHERE message.organization_id = $1 AND message.id = $2",
             SQL_WITH(sql_id(organization_id), sql_id(id)), "message", &rows, error))
         return false;
     StoreMessage *message = message_take(&rows);
     g_ptr_array_add(messages, message);
-    message->extraction = sql_take_json(&rows);
+    message->has_invoice = sql_take_int(&rows) != 0;
     return sql_rows_sound(&rows, error);
 }
 

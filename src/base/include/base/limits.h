@@ -8,6 +8,10 @@
 /* What the jail may answer for one message (design.md, issue "jail": output 8 MB). */
 #define LIMIT_EXTRACTION_BYTES (8UL * 1024 * 1024)
 
+/* What is kept of one mail's reading: an invoice of 1,000 ordinary lines fits. A page of the inbox reads it again for each of its
+ * mails, so it must stay small whoever sends them. */
+#define LIMIT_EXTRACTION_KEPT_BYTES (256UL * 1024)
+
 /* Any JSON body at the API or in a webhook (wire.md §4). */
 #define LIMIT_JSON_BYTES (256UL * 1024)
 

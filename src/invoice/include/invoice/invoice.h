@@ -182,6 +182,9 @@ typedef struct Invoice {
 Invoice *invoice_new(InvoiceSource source, const char *format);
 void invoice_free(Invoice *invoice);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Invoice, invoice_free)
+/* Drops some of what is only there to be read: half of the lines (line_count stays), at last notes and documents. False where
+ * nothing is left to drop. */
+bool invoice_shorten(Invoice *invoice);
 /* Makes other_actions[index] the action; the one before takes its place. */
 void invoice_choose_action(Invoice *invoice, unsigned index);
 void invoice_add_check(Invoice *invoice, const char *rule, InvoiceSeverity severity, const char *text);

@@ -106,7 +106,8 @@ typedef struct StoreMessage {
     bool seen;
     json_t *envelope;       /* {client_ip, helo, mail_from} */
     json_t *authentication; /* archived evidence; NULL in lists */
-    json_t *extraction;     /* extraction_to_json; NULL in lists of mails without invoices */
+    json_t *extraction;     /* extraction_to_json; NULL in lists */
+    bool has_invoice;       /* in lists: there is an invoice in the extraction */
     char *verdict_kind;     /* as judged on arrival: "card", "hold", "plain" */
     json_t *verdict;        /* as judged on arrival; NULL in lists */
     Id invoice_id;          /* the first invoice that a card of this mail would pay, or none */
