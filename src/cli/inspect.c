@@ -198,6 +198,8 @@ static ExitCode inspect(const InspectOptions *options, const char *path)
         return command_failed(error);
     if (options->json)
         inspect_print_json(reading, verdict);
+    else if (!is_mail)
+        inspect_print_document(reading);
     else
         inspect_print_text(reading, verdict);
     return EXIT_OK;

@@ -238,6 +238,24 @@ void inspect_print_formats(bool as_json)
 
 /* ---- The whole ---------------------------------------------------------------------------------------------- */
 
+static void print_troubles(const Extraction *extraction)
+{
+    const GPtrArray *troubles = extraction->summary->troubles;
+    if (!extraction->readable)
+        print_field("unreadable", extraction->trouble);
+    for (guint i = 0; i < troubles->len; i++)
+        print_field("trouble", troubles->pdata[i]);
+}
+
+void inspect_print_document(const Reading *reading)
+{
+    puts("File");
+    print_field("sender", "none: a bare file is no mail, so nothing can be paid from it");
+    print_troubles(reading->extraction);
+    for (guint i = 0; i < reading->extraction->invoices->len; i++)
+        print_invoice(reading->extraction->invoices->pdata[i]);
+}
+
 void inspect_print_text(const Reading *reading, const Verdict *verdict)
 {
     const MailSummary *summary = reading->extraction->summary;
@@ -245,9 +263,7 @@ void inspect_print_text(const Reading *reading, const Verdict *verdict)
     print_field("from", summary->from_address);
     print_field("subject", summary->subject);
     print_field("date", summary->date);
-    print_field("unreadable", reading->extraction->trouble);
-    for (guint i = 0; summary->troubles != NULL && i < summary->troubles->len; i++)
-        print_field("trouble", summary->troubles->pdata[i]);
+    print_troubles(reading->extraction);
     for (guint i = 0; i < summary->links->len; i++)
         print_misleading(summary->links->pdata[i]);
     print_authentication(reading->authentication);

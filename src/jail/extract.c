@@ -22,6 +22,7 @@ typedef struct Place {
     const char *name; /* of the file, for people */
     bool in_forward;
     unsigned depth;    /* containers around it */
+    bool is_alone;     /* a bare file: whoever gave it wants to know why it is no invoice */
     bool is_signed;    /* in a CMS envelope whose signature fits */
 } Place;
 
@@ -76,7 +77,7 @@ static void read_xml(Span document, InvoiceSource source, const Place *place, co
             check_ksef(document, first, origin, extraction);
     } else if (format != NULL)
         tell(extraction, "%s is an invoice in the format %s that cannot be read: %s.", origin, format, error->message);
-    else if (!g_error_matches(error, SALDO_ERROR, SALDO_ERROR_NOT_FOUND)) /* other XML is no invoice, and nobody's business */
+    else if (place->is_alone || !g_error_matches(error, SALDO_ERROR, SALDO_ERROR_NOT_FOUND)) /* other XML is nobody's business */
         tell(extraction, "%s cannot be read: %s.", origin, error->message);
 }
 
@@ -266,7 +267,7 @@ bool extract_shorten(Extraction *extraction)
 void extract_document(Span document, Extraction *extraction)
 {
     extraction->summary = mail_summary_new();
-    const Place place = { .name = "the file" };
+    const Place place = { .name = "the file", .is_alone = true };
     bool is_html = mail_file_kind(span_slice(document, 0, MAIL_FILE_KIND_BYTES)) == MAIL_FILE_OTHER
         && span_starts_with(span_trim(document), SPAN("<"));
     if (is_html)
