@@ -1,4 +1,5 @@
-"""The direction of use is enforced by the build: a room that includes a room to its left does not compile."""
+"""The direction of use is enforced by the build: a room that includes a room to its left does not compile, and each program links
+only what its level of trust may hold."""
 
 import json
 import pathlib
@@ -18,6 +19,20 @@ BREACHES = [
     ("checkout", "http/http.h"), ("checkout", "intake/intake.h"), ("intake", "http/http.h"), ("http", "intake/intake.h"), ("mailauth", "base/span.h"),
 ]
 ALLOWED = [("store", "pay/pay.h"), ("checkout", "store/store.h"), ("intake", "jail/jail.h"), ("http", "checkout/checkout.h")]
+
+# What reads hostile bytes stands in the jail alone, and the jail has nothing to talk or store with.
+NEVER_LINKED = {
+    "saldo": ["libqpdf", "libz.", "libexpat", "libseccomp"],
+    "saldo-jail": ["libsqlite3", "libcurl", "libmicrohttpd", "libunbound", "libjose", "libexpat"],
+}
+VAULT_LINKS = ["libcrypto.so.3", "libc.so.6"]
+
+
+def libraries_of(program):
+    """The shared libraries that the program itself names."""
+    done = subprocess.run(["readelf", "-d", BUILD / program], capture_output=True, text=True, check=True)
+    names = [line.split("[")[1].split("]")[0] for line in done.stdout.splitlines() if "(NEEDED)" in line]
+    return [name for name in names if not name.startswith(("ld-linux", "libasan", "libubsan", "libtsan"))]
 
 
 def compile_with(room, header):
@@ -49,6 +64,14 @@ class Rooms(unittest.TestCase):
             with self.subTest(f"{room} includes {header}"):
                 worked, words = compile_with(room, header)
                 self.assertTrue(worked, words)
+
+    def test_programs_link_only_what_they_may(self):
+        for program, never in NEVER_LINKED.items():
+            with self.subTest(program):
+                found = libraries_of(program)
+                self.assertIn("libjansson.so.4", found)
+                self.assertEqual([name for name in found if name.startswith(tuple(never))], [])
+        self.assertEqual(sorted(libraries_of("saldo-vault")), sorted(VAULT_LINKS))
 
 
 tap.main()
