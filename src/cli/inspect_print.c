@@ -199,6 +199,7 @@ static void print_invoice(const Invoice *invoice)
     print_field("format", format);
     print_field("read from", invoice->origin);
     print_field("profile", invoice->profile);
+    print_field("series", invoice->series);
     print_field("number", invoice->number);
     print_field("type", invoice->type_code);
     print_party("seller", &invoice->seller);

@@ -14,6 +14,12 @@ static void add_text(GPtrArray *values, const char *text)
         g_ptr_array_add(values, g_strdup(text));
 }
 
+static void add_number(GPtrArray *values, const Invoice *invoice)
+{
+    g_autofree char *number = invoice_full_number(invoice);
+    add_text(values, number);
+}
+
 static void add_money(GPtrArray *values, Money money)
 {
     if (money_is_none(money))
@@ -68,7 +74,7 @@ static GPtrArray *values_of(const Invoice *invoice, InvoiceFact fact)
     GPtrArray *values = g_ptr_array_new_with_free_func(g_free);
     switch (fact) {
     case INVOICE_FACT_NUMBER:
-        add_text(values, invoice->number);
+        add_number(values, invoice);
         return values;
     case INVOICE_FACT_AMOUNT_DUE:
         add_money(values, invoice->amount_due);

@@ -33,6 +33,7 @@ typedef enum Term {
     TERM_PROFILE,
     TERM_TYPE_CODE,
     TERM_NUMBER,
+    TERM_SERIES,
     TERM_ISSUE_DATE,
     TERM_CURRENCY,
     TERM_DUE_DATE, /* all are kept */

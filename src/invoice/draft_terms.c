@@ -29,6 +29,7 @@ static const struct {
     [TERM_PROFILE] = { IN_INVOICE, MEMBER_TEXT, offsetof(Invoice, profile) },
     [TERM_TYPE_CODE] = { IN_INVOICE, MEMBER_TEXT, offsetof(Invoice, type_code) },
     [TERM_NUMBER] = { IN_INVOICE, MEMBER_TEXT, offsetof(Invoice, number) },
+    [TERM_SERIES] = { IN_INVOICE, MEMBER_TEXT, offsetof(Invoice, series) },
     [TERM_ISSUE_DATE] = { IN_INVOICE, MEMBER_DATE, offsetof(Invoice, issue_date) },
     [TERM_PERIOD_START] = { IN_INVOICE, MEMBER_DATE, offsetof(Invoice, period_start) },
     [TERM_PERIOD_END] = { IN_INVOICE, MEMBER_DATE, offsetof(Invoice, period_end) },

@@ -8,7 +8,7 @@
 #include "limits.h"
 #include "members.h"
 
-enum { SLOT_ISSUER_TYPE, SLOT_CLASS, SLOT_SERIES, SLOT_CORRECTION_METHOD };
+enum { SLOT_ISSUER_TYPE, SLOT_CLASS, SLOT_CORRECTION_METHOD };
 enum { SUM_WITHHELD, SUM_OUTSTANDING };
 
 static const char *const namespaces[] = { "", NULL };
@@ -133,7 +133,7 @@ static const XmlRule document_rules[] = {
 
 static const XmlRule invoice_rules[] = {
     { "InvoiceHeader/InvoiceNumber", TERM_NUMBER, NULL },
-    { "InvoiceHeader/InvoiceSeriesCode", TERM_SLOT(SLOT_SERIES), NULL },
+    { "InvoiceHeader/InvoiceSeriesCode", TERM_SERIES, NULL },
     { "InvoiceHeader/InvoiceDocumentType", TERM_TYPE_CODE, NULL },
     { "InvoiceHeader/InvoiceClass", TERM_SLOT(SLOT_CLASS), NULL },
     { "InvoiceHeader/Corrective/InvoiceNumber", TERM_PRECEDING_NUMBER, NULL },
@@ -211,9 +211,6 @@ static void finish(Draft *draft, Invoice *invoice)
     }
     if (!invoice->totals.due.is_known)
         invoice->totals.due = draft_sum(draft, SUM_OUTSTANDING);
-    const char *series = draft_slot(draft, SLOT_SERIES);
-    if (series != NULL && g_utf8_strlen(series, -1) <= INVOICE_TEXT_MAX)
-        tell(invoice, "Series of the number", series);
     choose_kind(draft, invoice);
     join_type(draft, invoice);
 }

@@ -129,6 +129,18 @@ static bool is_unseen(gunichar c)
     return g_unichar_isspace(c) || g_unichar_type(c) == G_UNICODE_FORMAT;
 }
 
+char *invoice_full_number(const Invoice *invoice)
+{
+    bool has_both = invoice->series != NULL && invoice->number != NULL;
+    return has_both ? g_strconcat(invoice->series, invoice->number, NULL) : g_strdup(invoice->number);
+}
+
+char *invoice_identity_number(const Invoice *invoice)
+{
+    g_autofree char *whole = invoice_full_number(invoice);
+    return invoice_number_normalize(whole);
+}
+
 char *invoice_number_normalize(const char *number)
 {
     g_autofree char *valid = g_utf8_make_valid(number == NULL ? "" : number, -1);

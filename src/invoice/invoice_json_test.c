@@ -45,7 +45,7 @@ static void test_members(void)
         "\"order_reference\":null,\"origin\":null,\"other_actions\":[{\"display_id\":\"D2\",\"merchant_id\":\"M2\","
         "\"originator\":\"O\",\"product_context\":null}],\"payee\":{},\"payer_account\":null,\"payment_terms\":null,"
         "\"period_end\":null,\"period_start\":null,\"preceding_number\":null,\"profile\":null,\"remittance\":null,"
-        "\"seller\":{\"name\":\"S\",\"vat_id\":\"V\"},\"signed_request\":\"a.b.c\",\"source\":\"action-request\","
+        "\"seller\":{\"name\":\"S\",\"vat_id\":\"V\"},\"series\":null,\"signed_request\":\"a.b.c\",\"source\":\"action-request\","
         "\"split_payment\":false,\"status\":\"past_due\",\"total\":\"98.70\",\"totals\":{\"with_vat\":\"98.00\"},"
         "\"type_code\":null,\"url\":\"https://x.example/\",\"vat\":[]}");
 }

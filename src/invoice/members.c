@@ -36,7 +36,7 @@ const Member document_members[] = { TEXT(InvoiceDocument, id), NOTE(InvoiceDocum
     TEXT(InvoiceDocument, media_type), END };
 
 const Member invoice_members[] = { TEXT(Invoice, format), TEXT(Invoice, origin), TEXT(Invoice, profile), TEXT(Invoice, type_code),
-    TEXT(Invoice, number), DATE(Invoice, issue_date), DATE(Invoice, due_date), DATE(Invoice, period_start),
+    TEXT(Invoice, number), TEXT(Invoice, series), DATE(Invoice, issue_date), DATE(Invoice, due_date), DATE(Invoice, period_start),
     DATE(Invoice, period_end), NOTE(Invoice, payment_terms), TEXT(Invoice, buyer_reference), TEXT(Invoice, order_reference),
     TEXT(Invoice, preceding_number), TEXT(Invoice, means_code), TEXT(Invoice, payer_account), TEXT(Invoice, mandate),
     FLAG(Invoice, "split_payment", is_split_payment), TEXT(Invoice, currency_text), TEXT(Invoice, remittance),

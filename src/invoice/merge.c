@@ -36,7 +36,7 @@ static GPtrArray *take_candidates(GPtrArray *invoices)
         Candidate *candidate = g_new0(Candidate, 1);
         candidate->invoice = all[i];
         candidate->place = (unsigned)i;
-        candidate->number = invoice_number_normalize(candidate->invoice->number);
+        candidate->number = invoice_identity_number(candidate->invoice);
         if (*candidate->number == '\0')
             g_clear_pointer(&candidate->number, g_free);
         g_ptr_array_add(candidates, candidate);

@@ -539,6 +539,22 @@ static void test_forwarded(void)
     g_assert_cmpuint(unlike->len, ==, 2);
 }
 
+/* One number in two series is two invoices; a series that another source writes as one with its number is the same. */
+static void test_series(void)
+{
+    Invoice *first = told_by(INVOICE_SOURCE_XML), *second = told_by(INVOICE_SOURCE_PDF), *whole = told_by(INVOICE_SOURCE_JSON_LD);
+    first->series = g_strdup("A-");
+    second->series = g_strdup("B-");
+    set(&whole->number, "A-" NUMBER);
+    g_autoptr(GPtrArray) invoices = list(first, second, whole);
+    invoice_merge(invoices);
+    g_assert_cmpuint(invoices->len, ==, 2);
+    const Invoice *merged = invoices->pdata[0];
+    g_assert_cmpstr(merged->series, ==, "A-");
+    g_assert_cmpuint(merged->agreeing->len, ==, 1);
+    g_assert_null(find_check(merged, "sources"));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -564,5 +580,6 @@ int main(int argc, char **argv)
     g_test_add_func("/merge/signed-takes-no-unsigned-values", test_signed_takes_no_unsigned_values);
     g_test_add_func("/merge/unreadable-amount", test_unreadable_amount);
     g_test_add_func("/merge/forwarded", test_forwarded);
+    g_test_add_func("/merge/series", test_series);
     return g_test_run();
 }

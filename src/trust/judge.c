@@ -87,9 +87,8 @@ static bool same_text(const char *left, const char *right)
 
 static bool same_number(const Invoice *left, const Invoice *right)
 {
-    g_autofree char *left_number = left->number == NULL ? NULL : invoice_number_normalize(left->number);
-    g_autofree char *right_number = right->number == NULL ? NULL : invoice_number_normalize(right->number);
-    return g_strcmp0(left_number, right_number) == 0;
+    g_autofree char *left_number = invoice_identity_number(left), *right_number = invoice_identity_number(right);
+    return strcmp(left_number, right_number) == 0;
 }
 
 static bool same_payable(const Invoice *left, const Invoice *right)

@@ -68,6 +68,7 @@ function References({ invoice }: { invoice: InvoiceDocument }) {
   return (
     <Facts
       facts={[
+        ["invoice.series", invoice.series],
         ["invoice.number", invoice.number],
         ["invoice.issued", day(invoice.issue_date)],
         ["invoice.due_date", due_dates.map((date) => formatDay(date, language)).join(", ") || null],

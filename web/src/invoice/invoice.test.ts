@@ -47,6 +47,7 @@ const invoice = (more: Partial<InvoiceDocument> = {}): InvoiceDocument => ({
   buyer_reference: null,
   order_reference: null,
   preceding_number: null,
+  series: null,
   seller: {},
   broker: {},
   buyer: {},

@@ -141,6 +141,7 @@ typedef struct Invoice {
     InvoiceKind kind;
     char *type_code;     /* BT-3 or NULL */
     char *number;        /* BT-1 */
+    char *series;        /* of the number, where the format keeps it apart (Facturae): only both together are unique */
     char *issue_date;    /* YYYY-MM-DD */
     char *due_date;      /* YYYY-MM-DD: the first that the document names (BT-9) */
     GPtrArray *due_dates; /* char *: all of them, with the first */
@@ -220,6 +221,10 @@ MoneyParse invoice_read_price(const json_t *price, const char *currency, Money *
  * (NFKC), every dash as "-", upper case, no spaces and nothing invisible; so that look-alikes of one number are one
  * invoice. Newly allocated. */
 char *invoice_number_normalize(const char *number);
+/* Series and number as one, as written; NULL where there is no number. Newly allocated. */
+char *invoice_full_number(const Invoice *invoice);
+/* The same as an identity compares it; empty where there is no number. Newly allocated. */
+char *invoice_identity_number(const Invoice *invoice);
 
 /* ---- Several sources of one invoice ------------------------------------------------------------ */
 
