@@ -158,47 +158,53 @@ static void list_attachments(const MailMessage *message, MailSummary *summary)
     }
 }
 
-/* The text of the part, of which only the front is needed. */
-static char *part_preview(const MailMessage *message, const MailPart *part)
+/* The part's text; NULL with the reason noted. */
+static char *part_text(const MailMessage *message, const MailPart *part)
 {
     g_autoptr(GError) trouble = NULL;
-    g_autofree char *text = mail_part_text(part, &trouble);
-    if (text == NULL) {
+    char *text = mail_part_text(part, &trouble);
+    if (text == NULL)
         message_note(message, trouble->message);
-        return NULL;
-    }
-    bool is_html = strcmp(part->media_type, "text/html") == 0;
-    g_autofree char *preview = is_html ? html_to_text(span_of(text), MAIL_PREVIEW_MAX)
-                                       : text_clean(span_of(text), MAIL_PREVIEW_MAX);
+    return text;
+}
+
+/* Of the text only the front is needed. NULL where nothing is left of it. */
+static char *preview_of(const char *text, bool is_html)
+{
+    g_autofree char *preview = is_html ? html_to_text(span_of(text), MAIL_PREVIEW_MAX) : text_clean(span_of(text), MAIL_PREVIEW_MAX);
     return preview[0] == '\0' ? NULL : g_steal_pointer(&preview);
 }
 
-/* The plain text of the mail itself where it has one, else what the reader sees. */
-static void read_preview(const MailMessage *message, MailSummary *summary)
+/* The plain text of the mail itself, where it has one. */
+static void read_plain_preview(const MailMessage *message, MailSummary *summary)
 {
-    int body = mail_message_body_part(message);
-    for (unsigned i = 0; i < message->entries->len && summary->preview == NULL; i++) {
+    for (unsigned i = 0; i < message->entries->len; i++) {
         const MailPart *part = mail_message_part(message, i);
         if (part->in_forward || part->is_attachment || strcmp(part->media_type, "text/plain") != 0)
             continue;
-        summary->preview = part_preview(message, part);
-        break;
+        g_autofree char *text = part_text(message, part);
+        summary->preview = text == NULL ? NULL : preview_of(text, false);
+        return;
     }
-    if (summary->preview == NULL && body >= 0)
-        summary->preview = part_preview(message, mail_message_part(message, (size_t)body));
 }
 
-static void read_links(const MailMessage *message, MailSummary *summary)
+/* What the reader sees: its links, and the preview where no plain text gave one. */
+static void read_body(const MailMessage *message, MailSummary *summary)
 {
     int body = mail_message_body_part(message);
     const MailPart *part = body < 0 ? NULL : mail_message_part(message, (size_t)body);
-    if (part == NULL || strcmp(part->media_type, "text/html") != 0)
+    bool is_html = part != NULL && strcmp(part->media_type, "text/html") == 0;
+    if (part == NULL || (!is_html && summary->preview != NULL))
         return;
-    g_autofree char *html = mail_part_text(part, NULL);
-    if (html == NULL)
-        return; /* whoever shows it says why */
+    g_autofree char *text = part_text(message, part);
+    if (text == NULL)
+        return;
+    if (summary->preview == NULL)
+        summary->preview = preview_of(text, is_html);
+    if (!is_html)
+        return;
     g_ptr_array_unref(summary->links);
-    summary->links = mail_html_links(span_of(html));
+    summary->links = mail_html_links(span_of(text));
 }
 
 static void note_unknown_charsets(const MailMessage *message)
@@ -241,8 +247,8 @@ MailSummary *mail_message_summary(const MailMessage *message)
     MailSummary *summary = mail_summary_new();
     read_headers(message, summary);
     list_attachments(message, summary);
-    read_preview(message, summary);
-    read_links(message, summary);
+    read_plain_preview(message, summary);
+    read_body(message, summary);
     note_unknown_charsets(message);
     note_tnef(message);
     for (unsigned i = 0; i < message->troubles->len; i++)
