@@ -41,6 +41,10 @@
 #define JAIL_WAIT_DELIVERY_US (60 * US_PER_SECOND)
 #define JAIL_WAIT_READER_US (15 * US_PER_SECOND)
 
+/* What a child touches before its message comes: about what reading a mail of 20 KB needs, and below the 128 KB at which glibc
+ * gives freed memory back to the kernel. */
+#define JAIL_TOUCHED_BYTES (120UL * 1024)
+
 /* A refusal's text, for people. */
 #define JAIL_REFUSAL_BYTES 500
 
