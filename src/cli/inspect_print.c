@@ -27,7 +27,7 @@ void inspect_print_json(const Reading *reading, const Verdict *verdict)
     json_put_flag(message, "readable", reading->extraction->readable);
     json_put_text(message, "trouble", reading->extraction->trouble);
     json_t *troubles = json_array();
-    for (guint i = 0; summary->troubles != NULL && i < summary->troubles->len; i++)
+    for (guint i = 0; i < summary->troubles->len; i++)
         json_array_append_new(troubles, json_from_text(summary->troubles->pdata[i]));
     json_object_set_new(message, "troubles", troubles);
     json_t *links = json_array();

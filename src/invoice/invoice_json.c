@@ -349,7 +349,7 @@ static void take_source(Reading *reading, const json_t *json, Invoice *invoice)
 
 static void take_kind(Reading *reading, const json_t *json, Invoice *invoice)
 {
-    bool is_there = json_object_get(json, "kind") != NULL; /* invoices stored before 0.2 have none */
+    bool is_there = json_object_get(json, "kind") != NULL; /* invoices stored earlier have none */
     int kind = is_there ? take_name(reading, json, "kind", kind_names, G_N_ELEMENTS(kind_names)) : INVOICE_KIND_BILL;
     invoice->kind = kind < 0 ? INVOICE_KIND_BILL : (InvoiceKind)kind;
     int64_t lines = json_integer_or(json, "line_count", 0);

@@ -76,9 +76,11 @@ static void read_xml(Span document, InvoiceSource source, const Place *place, co
         if (g_str_has_prefix(format, "KSeF"))
             check_ksef(document, first, origin, extraction);
     } else if (format != NULL)
-        tell(extraction, "%s is an invoice in the format %s that cannot be read: %s.", origin, format, error->message);
+        tell(extraction, "%s is an invoice in the format %s that cannot be read: %s. Ask the sender to send it again.", origin,
+            format, error->message);
     else if (place->is_alone || !g_error_matches(error, SALDO_ERROR, SALDO_ERROR_NOT_FOUND)) /* other XML is nobody's business */
-        tell(extraction, "%s cannot be read: %s.", origin, error->message);
+        tell(extraction, "%s cannot be read: %s. If you expect an invoice, ask the sender for it in another form.", origin,
+            error->message);
 }
 
 static void read_pdf(Span document, const Place *place, Extraction *extraction)

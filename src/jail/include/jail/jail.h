@@ -40,7 +40,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Extraction, extraction_free)
 json_t *extraction_to_json(const Extraction *extraction);
 Extraction *extraction_from_json(const json_t *json, GError **error);
 
-/* A mail (or a bare XML/PDF file where `is_mail` is false: named as unsupported until readers exist).
+/* A mail, or a bare file (XML, PDF, zip, .p7m, HTML) where `is_mail` is false.
  * NULL and `error` (UNAVAILABLE) only when the jail itself cannot be had, or its child was ended from outside
  * twice, or too many others wait: try again later, and store nothing. */
 Extraction *jail_extract(Jail *jail, Span raw, bool is_mail, GError **error);
